@@ -1,0 +1,62 @@
+"""kalemia: serum potassium from an ECG that is already there.
+
+The names below load their modules when they are first used, so that `import kalemia` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kalemia.cycles import Cycle, Cycles, extract_cycles
+    from kalemia.delineation import Beat, Wave, delineate, detect_r_peaks
+    from kalemia.errors import KalemiaError
+    from kalemia.estimation import Estimate, Estimator, estimate
+    from kalemia.filtering import clean
+    from kalemia.reading import read
+    from kalemia.recording import Recording
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Beat": "kalemia.delineation",
+    "Cycle": "kalemia.cycles",
+    "Cycles": "kalemia.cycles",
+    "Estimate": "kalemia.estimation",
+    "Estimator": "kalemia.estimation",
+    "KalemiaError": "kalemia.errors",
+    "Recording": "kalemia.recording",
+    "Wave": "kalemia.delineation",
+    "clean": "kalemia.filtering",
+    "delineate": "kalemia.delineation",
+    "detect_r_peaks": "kalemia.delineation",
+    "estimate": "kalemia.estimation",
+    "extract_cycles": "kalemia.cycles",
+    "read": "kalemia.reading",
+}
+
+__all__ = [
+    "Beat",
+    "Cycle",
+    "Cycles",
+    "Estimate",
+    "Estimator",
+    "KalemiaError",
+    "Recording",
+    "Wave",
+    "clean",
+    "delineate",
+    "detect_r_peaks",
+    "estimate",
+    "extract_cycles",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'kalemia' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,126 @@
+"""Everything that kalemia raises on purpose.
+
+::
+
+    KalemiaError
+    ├── InputError               what was given cannot be read as an ECG
+    │   ├── FileMissing          no file there, or a folder, or no permission
+    │   ├── EmptyFile            the file has no bytes, or no samples
+    │   ├── UnknownFormat        no reader knows this content
+    │   ├── CorruptFile          the format is known, the content is broken or truncated
+    │   ├── MissingLead          the lead asked for is not in the recording
+    │   ├── MissingSamplingRate  the file does not say how fast it was sampled
+    │   └── InvalidSignal        samples, units or rate that cannot be an ECG's
+    ├── SignalError              it was read, but nothing can be concluded from it
+    │   ├── TooShort             less signal than the step needs
+    │   ├── FlatSignal           a flat line, or nothing but gaps
+    │   ├── SamplingRateTooLow   too coarse in time to see the waves
+    │   ├── NoBeats              no QRS complex found
+    │   └── TooFewCycles         beats found, but too few alike and whole
+    ├── ModelError               a trained model cannot be used
+    │   ├── ModelMissing         no such model
+    │   └── ModelInvalid         a file is missing, damaged, or of another version
+    ├── CohortError              a cohort folder is missing, incomplete or contradicts itself
+    ├── RunError                 a training run cannot be started, resumed or read
+    ├── ConfigError              an unknown key or a value out of range
+    ├── OutputError              the result cannot be written where it was asked for
+    └── MissingExtra             an optional part of kalemia is not installed
+
+Each message is one line: what was found, what was needed, what to do. The command line prints it and exits with
+status 1. `kalemia.estimate` turns a `SignalError` into an abstention: the file was read, the answer is "not from this".
+"""
+
+
+class KalemiaError(Exception):
+    """Base of all errors that kalemia raises on purpose."""
+
+
+class InputError(KalemiaError):
+    """What was given cannot be read as an ECG."""
+
+
+class FileMissing(InputError):
+    """No file there, or a folder, or no permission to read it."""
+
+
+class EmptyFile(InputError):
+    """The file has no bytes, or no samples."""
+
+
+class UnknownFormat(InputError):
+    """No reader knows this content."""
+
+
+class CorruptFile(InputError):
+    """The format is known, but the content is broken or truncated."""
+
+
+class MissingLead(InputError):
+    """The lead asked for is not in the recording."""
+
+
+class MissingSamplingRate(InputError):
+    """The file does not say how fast it was sampled."""
+
+
+class InvalidSignal(InputError):
+    """Samples, units or a sampling rate that cannot be an ECG's."""
+
+
+class SignalError(KalemiaError):
+    """The signal was read, but nothing can be concluded from it."""
+
+
+class TooShort(SignalError):
+    """Less signal than the step needs."""
+
+
+class FlatSignal(SignalError):
+    """A flat line, or nothing but gaps."""
+
+
+class SamplingRateTooLow(SignalError):
+    """Too coarse in time to see the waves."""
+
+
+class NoBeats(SignalError):
+    """No QRS complex found."""
+
+
+class TooFewCycles(SignalError):
+    """Beats were found, but too few of them are whole and alike."""
+
+
+class ModelError(KalemiaError):
+    """A trained model cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """No model of that name or in that folder."""
+
+
+class ModelInvalid(ModelError):
+    """A file of the model is missing, damaged, or of another version."""
+
+
+class CohortError(KalemiaError):
+    """A cohort folder is missing, incomplete or contradicts itself."""
+
+
+class RunError(KalemiaError):
+    """A training run cannot be started, resumed or read."""
+
+
+class ConfigError(KalemiaError):
+    """An unknown key in a configuration, or a value out of range."""
+
+
+class OutputError(KalemiaError):
+    """The result cannot be written where it was asked for."""
+
+
+class MissingExtra(KalemiaError):
+    """An optional part of kalemia is not installed."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f'{purpose} needs an optional part of kalemia. Install it: pip install "kalemia[{extra}]"')

@@ -1,0 +1,78 @@
+"""A recording: one or more ECG leads in millivolts on one clock."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from kalemia.errors import InvalidSignal, MissingLead
+
+STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """An ECG in millivolts.
+
+    Attributes:
+        signal: mV, one row per lead; NaN where nothing was seen. Read-only.
+        fs: sampling rate in Hz.
+        leads: one name per row, standard names where the source allows (`II`, `aVR`, `V1`).
+        warnings: what was noticed while reading, one sentence each, for the user to see.
+
+    Raises:
+        InvalidSignal: the shapes contradict each other, or `fs` is not a positive number.
+    """
+
+    signal: Float[np.ndarray, "lead time"]
+    fs: float
+    leads: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        signal = np.asarray(self.signal)
+        if not np.issubdtype(signal.dtype, np.floating):
+            signal = signal.astype(np.float64)
+        if signal.ndim != 2:
+            raise InvalidSignal(f"a recording is a (lead, time) array; this one has {signal.ndim} dimensions")
+        if len(self.leads) != len(signal):
+            raise InvalidSignal(f"{len(signal)} rows of signal but {len(self.leads)} lead names: {self._names()}")
+        if len(set(self.leads)) != len(self.leads):
+            raise InvalidSignal(f"a lead name stands twice: {self._names()}")
+        if not (np.isfinite(self.fs) and self.fs > 0):
+            raise InvalidSignal(f"the sampling rate is {self.fs} Hz; it must be a positive number")
+        signal = signal.view()
+        signal.setflags(write=False)
+        object.__setattr__(self, "signal", signal)
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "leads", tuple(self.leads))
+
+    def _names(self) -> str:
+        return ", ".join(self.leads) or "none"
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.signal.shape[1] / self.fs
+
+    def lead(self, name: str) -> Float[np.ndarray, " time"]:
+        """The samples of one lead in mV.
+
+        Raises:
+            MissingLead: the recording has no lead of that name.
+        """
+        if name not in self.leads:
+            raise MissingLead(f"no lead {name}. The recording has: {self._names()}")
+        return self.signal[self.leads.index(name)]
+
+    def only(self, name: str) -> "Recording":
+        """The same recording with one lead.
+
+        Raises:
+            MissingLead: the recording has no lead of that name.
+        """
+        return replace(self, signal=self.lead(name)[None], leads=(name,))
+
+    def with_warning(self, *sentences: str) -> "Recording":
+        """The same recording with further warnings."""
+        return replace(self, warnings=(*self.warnings, *sentences))

@@ -1,0 +1,208 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kalemia.errors import (
+    EmptyFile,
+    FileMissing,
+    InputError,
+    InvalidSignal,
+    MissingLead,
+    MissingSamplingRate,
+    UnknownFormat,
+)
+from kalemia.reading import files_in, read
+
+
+def ecg(height_mv=1.0, seconds=5.0, fs=500.0):
+    time_s = np.arange(round(seconds * fs)) / fs
+    return height_mv * np.exp(-(((time_s % 0.8 - 0.4) / 0.015) ** 2))
+
+
+def saved(folder, **arrays):
+    np.savez(folder / "ecg.npz", **arrays)
+    return folder / "ecg.npz"
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileMissing, match=r"^ecg\.csv: no such file"):
+        read(tmp_path / "ecg.csv")
+
+
+def test_a_folder(tmp_path):
+    with pytest.raises(FileMissing, match=rf"^{tmp_path.name}: a folder\."):
+        read(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device file")
+def test_a_device():
+    with pytest.raises(FileMissing, match=r"^zero: not a regular file"):
+        read("/dev/zero")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path):
+    path = tmp_path / "ecg.csv"
+    path.write_text("ii\n1\n")
+    path.chmod(0)
+    with pytest.raises(FileMissing, match=r"^ecg\.csv: cannot be opened"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "x" * 5000])
+def test_a_name_that_no_file_can_have(name):
+    with pytest.raises(FileMissing):
+        read(name)
+
+
+@pytest.mark.parametrize("path", [None, 12, b"ecg.csv", ["ecg.csv"]])
+def test_what_is_not_a_path(path):
+    with pytest.raises(InputError, match="a path was needed"):
+        read(path)
+
+
+def test_an_empty_file(tmp_path):
+    (tmp_path / "ecg.edf").touch()
+    with pytest.raises(EmptyFile, match=r"^ecg\.edf: empty"):
+        read(tmp_path / "ecg.edf")
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02" * 99, b"A letter.\nNothing to measure in it.\n"])
+def test_an_unknown_format(content, tmp_path):
+    path = tmp_path / "ecg.xyz"
+    path.write_bytes(content)
+    with pytest.raises(UnknownFormat, match=r"^ecg\.xyz: of no format that can be read\. Known are: .*WFDB"):
+        read(path)
+
+
+@pytest.mark.parametrize("magic", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n"])
+def test_pages_are_not_read_yet_whatever_they_are_called(magic, tmp_path):
+    path = tmp_path / "ecg.csv"
+    path.write_bytes(magic + bytes(100))
+    with pytest.raises(UnknownFormat, match=r"^ecg\.csv: a (PNG image|JPEG image|PDF)\. Printed pages cannot be read"):
+        read(path)
+
+
+def test_the_only_unnamed_signal_is_the_lead_asked_for(tmp_path):
+    np.save(tmp_path / "ecg.npy", ecg())
+    recording = read(tmp_path / "ecg.npy", lead="II", fs=500, unit="mV")
+    assert recording.leads == ("II",)
+    assert recording.warnings == (
+        'The only signal, "signal 1", does not say which lead it is; it was taken as lead II.',
+    )
+
+
+def test_the_only_signal_with_another_name_is_not(tmp_path):
+    with pytest.raises(MissingLead, match=r"^ecg\.npz: no lead II\. The recording has: V1"):
+        read(saved(tmp_path, signal=ecg(), leads=["V1"], fs=500), lead="II")
+
+
+def test_a_modified_lead_stands_in_with_a_warning(tmp_path):
+    recording = read(saved(tmp_path, signal=[ecg(), ecg(2)], leads=["V5", "MLII"], fs=500), lead="II")
+    np.testing.assert_allclose(recording.lead("II"), ecg(2))
+    assert "MLII, a modified (Holter) lead, was taken as lead II" in recording.warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("lead", "there", "heights", "expected"),
+    [
+        ("I", ("II", "III"), (3, 1), 2),
+        ("II", ("I", "III"), (2, 1), 3),
+        ("III", ("I", "II"), (2, 3), 1),
+        ("aVR", ("I", "II"), (2, 3), -2.5),
+        ("aVL", ("I", "II"), (2, 3), 0.5),
+        ("aVL", ("I", "III"), (2, 1), 0.5),
+        ("aVF", ("I", "II"), (2, 3), 2),
+        ("aVF", ("II", "III"), (3, 1), 2),
+    ],
+)
+def test_limb_leads_follow_from_each_other(lead, there, heights, expected, tmp_path):
+    path = saved(tmp_path, signal=[ecg(h) for h in heights], leads=there, fs=500, unit="mV")
+    recording = read(path, lead=lead)
+    np.testing.assert_allclose(recording.lead(lead), ecg(expected), atol=1e-12)
+    assert recording.warnings == (f"Lead {lead} is not in the file; it was computed from {there[0]} and {there[1]}.",)
+
+
+def test_gaps_go_into_derived_leads(tmp_path):
+    first = ecg()
+    first[100:200] = np.nan
+    recording = read(saved(tmp_path, signal=[first, ecg()], leads=["I", "III"], fs=500), lead="II")
+    assert np.isnan(recording.signal[0, 100:200]).all()
+    assert np.isfinite(recording.signal[0, 200:]).all()
+
+
+@pytest.mark.parametrize("fs", [0, -500, float("nan"), float("inf")])
+def test_a_rate_that_cannot_be(fs, tmp_path):
+    np.save(tmp_path / "ecg.npy", ecg())
+    with pytest.raises(InvalidSignal, match=r"^ecg\.npy: a sampling rate of .* Hz was given"):
+        read(tmp_path / "ecg.npy", fs=fs)
+
+
+def test_a_missing_rate(tmp_path):
+    np.save(tmp_path / "ecg.npy", ecg())
+    with pytest.raises(MissingSamplingRate, match=r"^ecg\.npy: no sampling rate\. An NPY needs one: add --fs 500"):
+        read(tmp_path / "ecg.npy")
+
+
+def test_a_unit_that_is_none(tmp_path):
+    np.save(tmp_path / "ecg.npy", ecg())
+    with pytest.raises(InvalidSignal, match=r'^ecg\.npy: "kg" is not a unit of voltage'):
+        read(tmp_path / "ecg.npy", fs=500, unit="kg")
+
+
+@pytest.mark.parametrize(("unit", "mv"), [("V", 1e-3), ("mV", 1), ("uV", 1e3), ("µV", 1e3), ("μV", 1e3)])
+def test_units_become_millivolts(unit, mv, tmp_path):
+    np.save(tmp_path / "ecg.npy", ecg(mv))
+    recording = read(tmp_path / "ecg.npy", fs=500, unit=unit)
+    np.testing.assert_allclose(recording.signal[0], ecg(), atol=1e-12)
+    assert recording.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("height", "suspicion"),
+    [
+        (1000.0, "microvolts read as millivolts: 1000 times too large"),
+        (0.001, "volts read as millivolts: 1000 times too small"),
+    ],
+)
+def test_units_1000_times_off_are_suspected_not_rescaled(height, suspicion, tmp_path):
+    signal = ecg(height)
+    signal[700:900] = np.nan
+    np.save(tmp_path / "ecg.npy", signal)
+    recording = read(tmp_path / "ecg.npy", fs=500, unit="mV")
+    assert suspicion in recording.warnings[-1]
+    assert "--unit" in recording.warnings[-1]
+    assert np.nanmax(recording.signal) == pytest.approx(height)
+
+
+@pytest.mark.parametrize("signal", [np.zeros(5000), np.full(5000, np.nan), ecg(0.3), ecg(5), np.full(5000, 900.0)])
+def test_flat_missing_low_and_high_signals_are_not_suspected(signal, tmp_path):
+    np.save(tmp_path / "ecg.npy", signal)
+    assert read(tmp_path / "ecg.npy", fs=500, unit="mV").warnings == ()
+
+
+def test_one_artefact_does_not_make_a_suspect(tmp_path):
+    signal = ecg()
+    signal[1000:1010] = 3000
+    np.save(tmp_path / "ecg.npy", signal)
+    assert read(tmp_path / "ecg.npy", fs=500, unit="mV").warnings == ()
+
+
+def test_infinities_become_gaps(tmp_path):
+    signal = ecg()
+    signal[[10, 20]] = np.inf, -np.inf
+    np.save(tmp_path / "ecg.npy", signal)
+    recording = read(tmp_path / "ecg.npy", fs=500, unit="mV")
+    assert np.flatnonzero(np.isnan(recording.signal[0])).tolist() == [10, 20]
+
+
+def test_a_folder_stands_for_the_recordings_in_it(tmp_path):
+    for name in ("2.hea", "1.csv", "2.dat", "LICENSE.txt", "notes.md", "3.XML"):
+        (tmp_path / name).touch()
+    (tmp_path / "more.csv").mkdir()
+    assert [file.name for file in files_in(tmp_path)] == ["1.csv", "2.hea", "3.XML"]
+    assert files_in(tmp_path / "LICENSE.txt") == (tmp_path / "LICENSE.txt",)
+    with pytest.raises(FileMissing, match=r"^more\.csv: no ECG file in this folder"):
+        files_in(tmp_path / "more.csv")
