@@ -1,0 +1,162 @@
+"""Single cardiac cycles: fixed windows around each R peak.
+
+A window is 512 samples at 500 Hz (1.024 s), in real time, without warping. R stands at sample 170, so a window shows
+0.34 s before R and 0.68 s after it: room for a P wave with a PR interval of 300 ms before, and for the end of a T wave
+at a QT of 500 ms, with most of a U wave, after. At fast rates the window also holds parts of the neighbouring beats;
+they are left in, because cutting them would tell the model the rate by an edge instead of by the beats.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from numpy.lib.stride_tricks import sliding_window_view
+
+from kalemia.delineation.beat import Beat
+from kalemia.errors import TooFewCycles
+from kalemia.recording import Recording
+
+CYCLE_FS = 500.0
+CYCLE_SAMPLES = 512
+R_INDEX = 170
+
+MIN_CYCLES = 2
+"""A cycle is trusted because another one looks like it."""
+MIN_CORRELATION = 0.9
+"""With the template. On lead II of LUDB and PTB-XL 4 to 5 % of beats lie below, and all of white noise below 0.5."""
+COMPARED = slice(R_INDEX - round(0.1 * CYCLE_FS), R_INDEX + round(0.3 * CYCLE_FS))
+"""What is compared with the template: QRS, ST and the most of T. Further out, the rate decides what is seen."""
+
+AT_THE_EDGE = "cut off by the start or end of the recording"
+GAP = "gap in the signal"
+UNLIKE_THE_OTHERS = "unlike the other cycles"
+
+Normalisation = Literal["zscore", "robust", "mv"]
+Windows = Float[np.ndarray, "beat lead 512"]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One cycle.
+
+    Attributes:
+        signal: float32, normalised as `extract_cycles` was asked to.
+        rr_s: time from the previous R peak in seconds; NaN for the first beat.
+        r_s: time of the R peak in the recording in seconds.
+    """
+
+    signal: Float[np.ndarray, "lead 512"]
+    rr_s: float
+    r_s: float
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A beat that gave no cycle, and why."""
+
+    r_s: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """The cycles of one recording, with what was left out and why."""
+
+    accepted: tuple[Cycle, ...]
+    rejected: tuple[Rejection, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.accepted)
+
+    def __iter__(self) -> Iterator[Cycle]:
+        return iter(self.accepted)
+
+    @property
+    def signal(self) -> Float[np.ndarray, "cycle lead 512"]:
+        """All accepted cycles in one array."""
+        return np.stack([cycle.signal for cycle in self.accepted])
+
+    @property
+    def rejection_counts(self) -> dict[str, int]:
+        """How many beats were left out for each reason."""
+        return dict(Counter(rejection.reason for rejection in self.rejected))
+
+
+def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: Normalisation = "zscore") -> Cycles:
+    """The single cycles of a recording, R-aligned and normalised, without those unlike the rest.
+
+    A beat gives no cycle where its window reaches over an end of the recording, where the window has a gap, or where
+    it does not correlate with the recording's own template, the median cycle: an ectopic beat, or a disturbed one.
+
+    Args:
+        recording: cleaned, at 500 Hz.
+        beats: its beats, as `kalemia.delineate` finds them.
+        normalisation: of every cycle, lead by lead. `zscore`: mean 0, standard deviation 1. `robust`: minus its
+            median, divided by the peak-to-peak height of the recording's template. `mv`: minus its median, in mV.
+
+    Raises:
+        TooFewCycles: fewer than two beats are whole and alike.
+        ValueError: the recording is not at 500 Hz.
+    """
+    if recording.fs != CYCLE_FS:
+        raise ValueError(f"cycles are cut at {CYCLE_FS:g} Hz, the recording has {recording.fs:g} Hz: clean it first")
+    peaks = np.array([beat.qrs.peak for beat in beats if beat.qrs.peak is not None], dtype=np.intp)
+    windows = _cut(recording.signal, peaks)
+    reasons = _reasons_to_reject(windows, peaks, recording.signal.shape[1])
+    accepted = np.array([reason is None for reason in reasons], dtype=bool)
+    times_s = peaks / CYCLE_FS
+    rejected = tuple(Rejection(float(at), why) for at, why in zip(times_s, reasons, strict=True) if why is not None)
+    if accepted.sum() < MIN_CYCLES:
+        raise TooFewCycles(_complaint(len(peaks), int(accepted.sum()), rejected))
+    normalised = _normalise(windows[accepted], normalisation).astype(np.float32)
+    rr_s = np.diff(times_s, prepend=np.nan)[accepted]
+    return Cycles(
+        tuple(Cycle(*cycle) for cycle in zip(normalised, rr_s.tolist(), times_s[accepted].tolist(), strict=True)),
+        rejected,
+    )
+
+
+def _cut(signal: Float[np.ndarray, "lead time"], peaks: Int[np.ndarray, " beat"]) -> Windows:
+    """The window of every beat, NaN beyond the ends of the recording."""
+    padded = np.pad(signal, ((0, 0), (R_INDEX, CYCLE_SAMPLES - R_INDEX)), constant_values=np.nan)
+    return sliding_window_view(padded, CYCLE_SAMPLES, axis=1)[:, peaks].swapaxes(0, 1)
+
+
+def _reasons_to_reject(windows: Windows, peaks: Int[np.ndarray, " beat"], samples: int) -> list[str | None]:
+    at_the_edge = (peaks < R_INDEX) | (peaks + CYCLE_SAMPLES - R_INDEX > samples)
+    gap = ~np.isfinite(windows).all(axis=(1, 2)) & ~at_the_edge
+    whole = ~at_the_edge & ~gap
+    unlike = np.zeros(len(peaks), dtype=bool)
+    unlike[whole] = ~_like_their_median(windows[whole][..., COMPARED])
+    causes = {AT_THE_EDGE: at_the_edge, GAP: gap, UNLIKE_THE_OTHERS: unlike}
+    return [next((cause for cause, hit in causes.items() if hit[beat]), None) for beat in range(len(peaks))]
+
+
+def _like_their_median(windows: Float[np.ndarray, "beat lead sample"]) -> Bool[np.ndarray, " beat"]:
+    """Which windows correlate with the median of all."""
+    if not len(windows):
+        return np.zeros(0, dtype=bool)
+    template = np.median(windows, axis=0)
+    windows, template = (x - x.mean(axis=-1, keepdims=True) for x in (windows, template))
+    product = (windows * template).sum(axis=(1, 2))
+    norm = np.sqrt((windows**2).sum(axis=(1, 2)) * (template**2).sum())
+    return product >= MIN_CORRELATION * np.where(norm > 0, norm, np.inf)
+
+
+def _normalise(windows: Windows, normalisation: Normalisation) -> Windows:
+    if normalisation == "zscore":
+        spread = windows.std(axis=-1, keepdims=True)
+        return (windows - windows.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1)
+    centred = windows - np.median(windows, axis=-1, keepdims=True)
+    if normalisation == "mv":
+        return centred
+    height = np.ptp(np.median(windows, axis=0), axis=-1)[:, None]
+    return centred / np.where(height > 0, height, 1)
+
+
+def _complaint(beats: int, accepted: int, rejected: tuple[Rejection, ...]) -> str:
+    counts = ", ".join(f"{n} {why}" for why, n in Counter(rejection.reason for rejection in rejected).items())
+    return f"{beats} beats found, {accepted} of them whole and alike ({counts}); an estimate needs {MIN_CYCLES}"
