@@ -1,0 +1,1 @@
+"""Figures: one module per subject; each function takes plain data and returns a matplotlib `Figure`."""

@@ -1,0 +1,35 @@
+"""The cycles of one recording on top of each other."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES, R_INDEX, Cycles
+from kalemia.figures import style
+
+MOST_LINES = 200  # of a day-long recording every n-th cycle is drawn; the mean is that of all
+
+
+def aligned_cycles(cycles: Cycles, amplitude: str = "Normalised amplitude") -> Figure:
+    """The accepted cycles aligned at R, with their mean; without any, empty axes that say so.
+
+    Args:
+        cycles: of one recording; the first lead is drawn.
+        amplitude: label of the vertical axis, which depends on how the cycles were normalised.
+    """
+    figure, axes = style.new_figure(height=2.5)
+    time_s = (np.arange(CYCLE_SAMPLES) - R_INDEX) / CYCLE_FS
+    axes.axvline(0, color=style.PALE, linewidth=0.6, zorder=0)
+    if len(cycles) == 0:
+        axes.text(0.5, 0.5, "no cycle was accepted", transform=axes.transAxes, ha="center", fontsize=style.MEDIUM)
+    else:
+        signal = cycles.signal[:, 0]
+        drawn = signal[:: -(-len(signal) // MOST_LINES)]
+        single = axes.plot(time_s, drawn.T, color=style.GREY, linewidth=0.4, alpha=0.5)
+        (mean,) = axes.plot(time_s, signal.mean(axis=0), color=style.BLUE, linewidth=1.4)
+        every = f"n = {len(cycles)}" if len(drawn) == len(cycles) else f"{len(drawn)} of {len(cycles)}"
+        names = [f"single cycles ({every})", "mean"]
+        axes.legend([single[0], mean], names, frameon=False, fontsize=style.SMALL)
+    axes.set_xlim(time_s[0], time_s[-1])
+    axes.set_xlabel("Time from R (s)")
+    axes.set_ylabel(amplitude)
+    return figure
