@@ -1,0 +1,159 @@
+"""A trained model is a folder that explains and rebuilds itself; nothing in it is pickled.
+
+::
+
+    model.onnx       cycles (batch, lead, 512) float32 -> potassium (batch, 1) in mEq/L
+    config.json      `ModelConfig`: architecture, preprocessing, training cohort, versions
+    intervals.json   `kalemia.intervals.Intervals`
+    README.md        the model card
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import onnxruntime
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kalemia import __version__
+from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES
+from kalemia.errors import ModelInvalid, ModelMissing
+from kalemia.intervals import Intervals
+from kalemia.preprocessing import Preprocessing
+
+NETWORK, CONFIG, INTERVALS, CARD = "model.onnx", "config.json", "intervals.json", "README.md"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Architecture(_Part):
+    """What was trained."""
+
+    name: str
+    parameters: int
+    leads: int = 1
+
+
+class CohortSummary(_Part):
+    """Where the training recordings came from.
+
+    Attributes:
+        name: the cohort folder's name.
+        fingerprint: of its table, see `kalemia.cohorts.Cohort.fingerprint`.
+        simulated: whether the patients are simulated.
+        patients: how many, all sides of the split together.
+        recordings: likewise.
+    """
+
+    name: str
+    fingerprint: str
+    simulated: bool
+    patients: int
+    recordings: int
+
+
+class ModelConfig(_Part):
+    """What is needed to use a model and to know where it comes from."""
+
+    format_version: Literal[1] = 1
+    kalemia_version: str = __version__
+    architecture: Architecture
+    preprocessing: Preprocessing
+    fs: float = CYCLE_FS
+    samples: int = CYCLE_SAMPLES
+    unit: Literal["mEq/L"] = "mEq/L"
+    cohort: CohortSummary
+
+    def save(self, folder: Path) -> None:
+        """Write it into a model folder."""
+        (folder / CONFIG).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "ModelConfig":
+        """Read it from a model folder.
+
+        Raises:
+            ModelMissing: no such folder.
+            ModelInvalid: the file is missing, damaged, or of another version.
+        """
+        text = _read(folder, CONFIG)
+        try:
+            config = cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ModelInvalid(f"{folder.name}/{CONFIG}: {_first(error)}. Export the model again.") from None
+        if (config.fs, config.samples) != (CYCLE_FS, CYCLE_SAMPLES):
+            raise ModelInvalid(
+                f"{folder.name}/{CONFIG}: the model reads {config.samples} samples at {config.fs:g} Hz; "
+                f"this kalemia cuts {CYCLE_SAMPLES} at {CYCLE_FS:g} Hz. Export the model again."
+            )
+        return config
+
+
+def load_intervals(folder: Path) -> Intervals:
+    """The prediction intervals of a model folder.
+
+    Raises:
+        ModelMissing: no such folder.
+        ModelInvalid: the file is missing or damaged.
+    """
+    text = _read(folder, INTERVALS)
+    try:
+        return Intervals.from_json(text)
+    except ValueError as error:
+        raise ModelInvalid(f"{folder.name}/{INTERVALS}: {error}. Export the model again.") from None
+
+
+def load_network(folder: Path, config: ModelConfig, threads: int = 1) -> onnxruntime.InferenceSession:
+    """The network of a model folder, ready to run.
+
+    Args:
+        folder: the model folder.
+        config: its configuration.
+        threads: one is fastest for the cycles of one recording.
+
+    Raises:
+        ModelMissing: no such folder.
+        ModelInvalid: the file is missing or damaged, or takes other inputs than the configuration says.
+    """
+    path = _existing(folder, NETWORK)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4  # errors are raised; ONNX Runtime would also print them
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors share no base but this
+        raise ModelInvalid(f"{folder.name}/{NETWORK}: not a network that ONNX Runtime reads. Export again.") from error
+    shapes = [node.shape for node in session.get_inputs()]
+    needed: list[Any] = [config.architecture.leads, config.samples]
+    if len(shapes) != 1 or shapes[0][1:] != needed:
+        raise ModelInvalid(
+            f"{folder.name}/{NETWORK}: takes inputs {shapes}; config.json says (batch, {needed[0]}, {needed[1]}). "
+            "Export the model again."
+        )
+    return session
+
+
+def _existing(folder: Path, name: str) -> Path:
+    if not folder.is_dir():
+        raise ModelMissing(f"{folder.name}: no such model folder in {folder.parent}.")
+    if not (folder / name).is_file():
+        raise ModelInvalid(f"{folder.name}: {name} is missing. Export the model again.")
+    return folder / name
+
+
+def _read(folder: Path, name: str) -> str:
+    path = _existing(folder, name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelInvalid(f"{folder.name}/{name}: cannot be read. Export the model again.") from error
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(map(str, problem["loc"]))
+    if where == "format_version":
+        return f"format version {problem['input']}; this kalemia reads 1"
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"{where}: {message}" if where else message

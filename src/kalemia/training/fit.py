@@ -1,0 +1,252 @@
+"""From a cohort to a trained model."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import lightning
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from kalemia.cohorts import Cohort
+from kalemia.cohorts.splits import split_by_patient
+from kalemia.errors import CohortError, RunError
+from kalemia.figures.loss import loss_curve
+from kalemia.figures.style import save
+from kalemia.models.folder import CohortSummary
+from kalemia.training import checkpoints, history
+from kalemia.training.checkpoints import Checkpoints
+from kalemia.training.config import TrainingConfig
+from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
+from kalemia.training.module import Regressor, start_at
+from kalemia.training.progress import Progress
+from kalemia.training.run import CONFIG, EXAMPLES, FINISHED, LOSS_FIGURE, SPLIT, VALIDATION, Run, Split, estimate_cycles
+from kalemia.writing import whole_or_nothing, write_text
+
+EXAMPLE_CYCLES = 64
+
+Rows = Int[np.ndarray, " row"]
+
+
+def train(cohort: Cohort, config: TrainingConfig, run_folder: str | Path, *, progress: bool = True) -> Run:
+    """Train a model, or go on with a run that was interrupted.
+
+    The same cohort, configuration and number of threads give the same weights to the bit on a CPU, whether the run was
+    interrupted or not. On a GPU the last digits may differ.
+
+    Args:
+        cohort: labelled recordings. Patients are split into training, validation and test side.
+        config: how to train.
+        run_folder: a new folder; or one of an unfinished run, which goes on from its last finished epoch; or one of a
+            finished run, which is returned as it is.
+        progress: whether to show bars on standard error.
+
+    Raises:
+        RunError: the folder holds a run of another configuration or cohort, or something else, or a damaged
+            checkpoint; a side of the split has no usable recording; or the loss is no longer finite.
+        CohortError: the configuration asks for index recordings, but the cohort does not mark them.
+    """
+    folder = Path(run_folder)
+    _refuse_other_contents(folder, cohort, config)
+    with Progress(shown=progress) as shown:
+        if (folder / FINISHED).is_file():
+            shown.say(f"{folder.name} is finished; nothing to do.")
+            return Run.open(folder)
+        sides = _split(cohort, config)
+        cycles = prepare(cohort, np.concatenate([sides["train"], sides["validation"]]), config.preprocessing, shown)
+        if cycles.dropped:
+            shown.say(cycles.summary_of_dropped() + ".")
+        run = _begin(folder, cohort, config, sides, cycles)
+        validation_side = cycles.only(sides["validation"])
+        epochs = _fit(run, cycles.only(sides["train"]), validation_side, cohort, shown)
+        _write_validation(run, validation_side, cohort)
+        _finish(run, epochs)
+        shown.say(_summary(folder, epochs))
+    return run
+
+
+def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RunError(f"{folder.name}: a file, not a folder. Choose another place for the run.")
+    if not (folder / CONFIG).is_file():
+        if any(not path.name.startswith(".") for path in folder.iterdir()):
+            raise RunError(f"{folder.name}: holds other files, but no run. Choose a new folder for the run.")
+        return
+    theirs = TrainingConfig.load(folder / CONFIG)
+    for key, value in config:
+        if getattr(theirs, key) != value:
+            there, here = json.dumps(getattr(theirs, key)), json.dumps(value)
+            raise RunError(
+                f"{folder.name}: holds a run with {key} = {there}, this one has {key} = {here}. Choose another folder."
+            )
+    if (folder / SPLIT).is_file() and Run.open(folder).split.cohort.fingerprint != cohort.fingerprint:
+        name = Run.open(folder).split.cohort.name
+        raise RunError(f"{folder.name}: holds a run on another cohort ({name}). Choose another folder.")
+
+
+def _split(cohort: Cohort, config: TrainingConfig) -> dict[str, Rows]:
+    rows = _taking_part(cohort, config)
+    fractions = {"validation": config.validation_fraction, "test": config.test_fraction}
+    fractions["train"] = 1 - sum(fractions.values())
+    patients, potassium = cohort.column("patient_id")[rows], cohort.column("potassium")[rows]
+    sides = split_by_patient(patients, fractions, seed=config.seed, stratify_by=potassium)
+    return {name: rows[side] for name, side in sides.items()}
+
+
+def _taking_part(cohort: Cohort, config: TrainingConfig) -> Rows:
+    if config.recordings == "all":
+        return np.arange(len(cohort))
+    if "is_index" not in cohort.table.column_names:
+        raise CohortError(
+            f'{cohort.folder.name}: no column is_index, which recordings = "index" needs. Use recordings = "all".'
+        )
+    return np.flatnonzero(cohort.column("is_index"))
+
+
+def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: dict[str, Rows], cycles: CohortCycles) -> Run:
+    """Check that there is something to train on, and write what the run is about."""
+    for side in ("train", "validation"):
+        if not np.isin(cycles.rows, sides[side]).any():
+            reason = f" {cycles.summary_of_dropped()}." if cycles.dropped else ""
+            raise RunError(f"{cohort.folder.name}: no usable recording on the {side} side.{reason}")
+    ids = cohort.column("recording_id")
+    every = np.concatenate(list(sides.values()))
+    patients = cohort.column("patient_id")
+    known = np.concatenate([sides["train"], sides["validation"]])
+    summary = CohortSummary(
+        name=cohort.folder.name,
+        fingerprint=cohort.fingerprint,
+        simulated=cohort.is_simulated,
+        patients=len(np.unique(patients[every])),
+        recordings=len(every),
+    )
+    split = Split(
+        cohort=summary,
+        train=tuple(map(str, ids[sides["train"]])),
+        validation=tuple(map(str, ids[sides["validation"]])),
+        test=tuple(map(str, ids[sides["test"]])),
+        known_patients=tuple(map(str, np.unique(patients[known]))),
+        dropped={str(ids[row]): reason for row, reason in cycles.dropped.items()},
+    )
+    write_text(folder / CONFIG, config.to_toml())
+    write_text(folder / SPLIT, split.model_dump_json(indent=1) + "\n")
+    return Run(folder, config, split)
+
+
+def _fit(
+    run: Run, train_side: CohortCycles, validation_side: CohortCycles, cohort: Cohort, shown: Progress
+) -> Sequence[history.Epoch]:
+    potassium = np.asarray(cohort.column("potassium"), dtype=float)
+    resumed_from = run.folder / checkpoints.LAST
+    done = checkpoints.finished_epochs(checkpoints.load(resumed_from)) if resumed_from.is_file() else []
+    if history.is_over(done, run.config.max_epochs, run.config.patience):
+        return done
+    with torch.random.fork_rng():
+        torch.manual_seed(run.config.seed)
+        module = Regressor(run.config, validation_side, potassium[validation_side.rows])
+        start_at(module.model, float(potassium[train_side.rows].mean()))
+        return _run_lightning(run, module, train_side, potassium[train_side.rows], validation_side, done, shown)
+
+
+def _run_lightning(
+    run: Run,
+    module: Regressor,
+    train_side: CohortCycles,
+    train_potassium: Float[np.ndarray, " recording"],
+    validation_side: CohortCycles,
+    done: Sequence[history.Epoch],
+    shown: Progress,
+) -> Sequence[history.Epoch]:
+    config = run.config
+    bar = shown.begin("Training epochs", config.max_epochs, completed=len(done))
+    keeper = Checkpoints(run.folder, lambda epochs: shown.advance(bar, _note(epochs)))
+    with _quiet_lightning():
+        trainer = lightning.Trainer(
+            max_epochs=config.max_epochs,
+            accelerator="auto",
+            devices=1,
+            callbacks=[keeper],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+        )
+        batches = TrainingBatches(
+            train_side,
+            train_potassium,
+            config.cycles_per_recording,
+            config.batch_size,
+            config.seed,
+            epoch=lambda: trainer.current_epoch,
+        )
+        try:
+            trainer.fit(
+                module,
+                batches,
+                ValidationBatches(validation_side),
+                ckpt_path=run.folder / checkpoints.LAST if done else None,
+                weights_only=True,
+            )
+        except SystemExit:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from None
+    return keeper.epochs
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Without Lightning's notes on the hardware and its tips, and without a warning meant for Lightning's authors."""
+    logger = logging.getLogger("lightning.pytorch")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # Lightning 2.6 on PyTorch 2.13
+            warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+def _write_validation(run: Run, side: CohortCycles, cohort: Cohort) -> None:
+    """What an export needs of the cohort, so that it needs no cohort."""
+    estimate = side.pooled(estimate_cycles(run.model(), side.signal))
+    potassium, ids = cohort.column("potassium")[side.rows], cohort.column("recording_id")[side.rows]
+    lines = [f"{name},{float(k)!r},{float(e)!r}\n" for name, k, e in zip(ids, potassium, estimate, strict=True)]
+    write_text(run.folder / VALIDATION, "recording_id,potassium,estimate\n" + "".join(lines))
+    examples = side.signal[np.linspace(0, len(side.signal) - 1, EXAMPLE_CYCLES).astype(int)]
+    with whole_or_nothing(run.folder / EXAMPLES) as draft, draft.open("wb") as file:
+        np.save(file, examples)
+
+
+def _finish(run: Run, epochs: Sequence[history.Epoch]) -> None:
+    kept = history.best(epochs)
+    figure = loss_curve(
+        [e.epoch for e in epochs],
+        [e.train_loss for e in epochs],
+        [e.validation_loss for e in epochs],
+        kept.epoch,
+        name=f"{run.config.loss.capitalize()} loss",
+    )
+    save(figure, run.folder / LOSS_FIGURE)
+    write_text(run.folder / checkpoints.METRICS, history.to_csv(epochs))
+    facts = {"epochs": len(epochs), "best_epoch": kept.epoch, "validation_mae": kept.validation_mae}
+    write_text(run.folder / FINISHED, json.dumps(facts, indent=2) + "\n")
+
+
+def _note(epochs: Sequence[history.Epoch]) -> str:
+    return f"MAE {epochs[-1].validation_mae:.3f}, best {history.best(epochs).validation_mae:.3f}"
+
+
+def _summary(folder: Path, epochs: Sequence[history.Epoch]) -> str:
+    kept = history.best(epochs)
+    return (
+        f"{folder.name}: {len(epochs)} epochs, best {kept.epoch}, validation MAE {kept.validation_mae:.3f} mEq/L. "
+        f"Next: kalemia evaluate {folder} COHORT -o DIR"
+    )

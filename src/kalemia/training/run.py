@@ -1,0 +1,220 @@
+"""A training run: a folder that is written during training and read by whatever follows.
+
+::
+
+    config.toml                  how it was trained
+    split.json                   `Split`: the cohort, and which recording is on which side
+    metrics.csv                  one row per epoch
+    loss.png                     the same as a figure
+    checkpoints/last.ckpt        everything to go on from the last finished epoch
+    checkpoints/best.ckpt        the weights of the epoch with the lowest validation loss
+    validation.csv               measured and estimated potassium of the validation recordings, by the best weights
+    example_cycles.npy           some of their cycles, to check an exported model with
+    finished.json                there once training is over
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int
+from pydantic import BaseModel, ConfigDict, ValidationError
+from torch import nn
+
+from kalemia.cohorts import Cohort
+from kalemia.errors import RunError
+from kalemia.models import build
+from kalemia.models.folder import CohortSummary
+from kalemia.training import checkpoints, history
+from kalemia.training.config import TrainingConfig
+from kalemia.training.dataset import FORWARD_BATCH, prepare
+from kalemia.training.progress import Progress
+
+CONFIG, SPLIT, FINISHED, LOSS_FIGURE = "config.toml", "split.json", "finished.json", "loss.png"
+VALIDATION, EXAMPLES = "validation.csv", "example_cycles.npy"
+Side = Literal["train", "validation", "test"]
+
+
+class Split(BaseModel):
+    """Which recording is on which side; no patient is on two.
+
+    Attributes:
+        cohort: the cohort that was split.
+        train: recording ids.
+        validation: likewise.
+        test: likewise.
+        known_patients: who is on the first two sides; scoring the model on them would flatter it.
+        dropped: recordings of the first two sides that gave no cycles, and why.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cohort: CohortSummary
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    known_patients: tuple[str, ...]
+    dropped: dict[str, str]
+
+    def side(self, name: Side) -> tuple[str, ...]:
+        """The recording ids of one side."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Estimates of recordings of a cohort.
+
+    Attributes:
+        rows: which row of the cohort each is.
+        estimate: mEq/L, cycles pooled.
+        n_cycles: how many of them.
+        dropped: row and reason of the recordings that gave no cycles.
+    """
+
+    rows: Int[np.ndarray, " recording"]
+    estimate: Float[np.ndarray, " recording"]
+    n_cycles: Int[np.ndarray, " recording"]
+    dropped: dict[int, str]
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """The validation side, by the best weights.
+
+    Attributes:
+        truth: measured potassium in mEq/L.
+        estimate: mEq/L, cycles pooled.
+        examples: some of the cycles.
+    """
+
+    truth: Float[np.ndarray, " recording"]
+    estimate: Float[np.ndarray, " recording"]
+    examples: Float32[np.ndarray, "cycle lead 512"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on disk.
+
+    Attributes:
+        folder: where it is.
+        config: how it was trained.
+        split: on what.
+    """
+
+    folder: Path
+    config: TrainingConfig
+    split: Split
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Read a run folder.
+
+        Raises:
+            RunError: not a run folder, or one of its files is damaged.
+        """
+        folder = Path(folder)
+        for name in (CONFIG, SPLIT):
+            if not (folder / name).is_file():
+                raise RunError(f"{folder.name}: not a training run, it has no {name}. Make one: kalemia train.")
+        try:
+            split = Split.model_validate_json((folder / SPLIT).read_bytes())
+        except ValidationError:
+            raise RunError(f"{folder.name}/{SPLIT}: damaged. Delete the run folder and train again.") from None
+        return cls(folder, TrainingConfig.load(folder / CONFIG), split)
+
+    @property
+    def finished(self) -> bool:
+        """Whether training is over."""
+        return (self.folder / FINISHED).is_file()
+
+    def epochs(self) -> tuple[history.Epoch, ...]:
+        """The finished epochs.
+
+        Raises:
+            RunError: there are none, or the file is damaged.
+        """
+        path = self.folder / checkpoints.METRICS
+        try:
+            return history.from_csv(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.folder.name}: no epoch is finished yet. Train first.") from None
+        except ValueError:
+            raise RunError(f"{self.folder.name}/{path.name}: damaged. Delete the run folder and train again.") from None
+
+    def model(self) -> nn.Module:
+        """The model with its best weights, ready to estimate.
+
+        Raises:
+            RunError: the checkpoint is missing or damaged.
+        """
+        path = self.folder / checkpoints.BEST
+        weights = checkpoints.load(path)
+        with torch.random.fork_rng():  # the first weights are random, and replaced at once
+            model = build(self.config.model)
+        try:
+            model.load_state_dict(weights)
+        except (RuntimeError, TypeError):
+            raise RunError(f"{path.name}: holds other weights than {self.config.model} has. Train again.") from None
+        return model.eval()
+
+    def validation(self) -> ValidationResult:
+        """The validation recordings as the best weights estimate them.
+
+        Raises:
+            RunError: the run is not finished, or a file is damaged.
+        """
+        if not self.finished:
+            raise RunError(f"{self.folder.name}: training is not finished. Go on with it: kalemia train.")
+        try:
+            _, *lines = (self.folder / VALIDATION).read_text(encoding="utf-8").splitlines()
+            truth, estimate = np.array([line.rsplit(",", 2)[1:] for line in lines], dtype=float).T
+            examples = np.load(self.folder / EXAMPLES, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise RunError(f"{self.folder.name}: {VALIDATION} or {EXAMPLES} is damaged. Train again.") from error
+        return ValidationResult(truth, estimate, examples)
+
+    def rows(self, cohort: Cohort, side: Side) -> Int[np.ndarray, " row"]:
+        """The rows of one side of the split.
+
+        Raises:
+            RunError: the cohort is not the one that the run was trained on.
+        """
+        if cohort.fingerprint != self.split.cohort.fingerprint:
+            raise RunError(
+                f"{self.folder.name}: trained on another cohort ({self.split.cohort.name}), whose split says nothing "
+                "about this one. Give that cohort, or use all recordings of this one."
+            )
+        return np.flatnonzero(np.isin(cohort.column("recording_id").astype(str), self.split.side(side)))
+
+    def predict(
+        self, cohort: Cohort, rows: Int[np.ndarray, " row"] | None = None, *, progress: bool = False
+    ) -> Predictions:
+        """Estimate recordings of any cohort.
+
+        Args:
+            cohort: where they come from.
+            rows: which of them; all by default.
+            progress: whether to show a bar.
+
+        Raises:
+            RunError: the checkpoint is missing or damaged.
+        """
+        model = self.model()
+        wanted = np.arange(len(cohort)) if rows is None else rows
+        with Progress(shown=progress) as shown:
+            cycles = prepare(cohort, wanted, self.config.preprocessing, shown)
+        estimate = cycles.pooled(estimate_cycles(model, cycles.signal))
+        return Predictions(cycles.rows, estimate, np.diff(cycles.start), cycles.dropped)
+
+
+def estimate_cycles(model: nn.Module, cycles: Float32[np.ndarray, "cycle lead 512"]) -> Float[np.ndarray, " cycle"]:
+    """The estimate of each cycle in mEq/L."""
+    with torch.inference_mode():
+        batches = [
+            model(torch.from_numpy(cycles[i : i + FORWARD_BATCH]))[:, 0] for i in range(0, len(cycles), FORWARD_BATCH)
+        ]
+    return torch.cat(batches).double().numpy() if batches else np.zeros(0)

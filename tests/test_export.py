@@ -1,0 +1,97 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+import kalemia
+from kalemia.errors import ModelInvalid, OutputError, RunError
+from kalemia.export import export_run
+from kalemia.models.folder import ModelConfig, load_intervals, load_network
+from kalemia.simulation import simulate_cohort
+from kalemia.training import Run, TrainingConfig, train
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("export")
+    cohort = simulate_cohort(folder / "tiny", patients=24, seed=0, progress=False)
+    overrides = {"model": "dcrnn-4k", "max_epochs": 1, "cycles_per_recording": 1, "validation_fraction": 0.5}
+    return train(cohort, TrainingConfig.load(overrides=overrides), folder / "run", progress=False)
+
+
+@pytest.fixture(scope="module")
+def model(run: Run) -> Path:
+    return export_run(run, run.folder.parent / "model")
+
+
+def test_the_network_estimates_what_pytorch_does_for_any_number_of_cycles(run, model):
+    network, examples = load_network(model, ModelConfig.load(model)), run.validation().examples
+    for cycles in (examples[:1], examples[:7], examples):
+        with torch.no_grad():
+            expected = run.model()(torch.from_numpy(cycles)).numpy()
+        got = network.run(None, {"cycles": cycles})[0]
+        assert got.shape == (len(cycles), 1)
+        np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_the_folder_says_where_the_model_comes_from(run, model):
+    config = ModelConfig.load(model)
+    assert config.architecture.parameters == 3_790
+    assert config.preprocessing == run.config.preprocessing
+    assert config.cohort == run.split.cohort
+    assert config.cohort.simulated
+    assert sorted(path.name for path in model.iterdir()) == ["README.md", "config.json", "intervals.json", "model.onnx"]
+
+
+def test_intervals_are_those_of_the_validation_side(run, model):
+    validation, intervals = run.validation(), load_intervals(model)
+    low, high = intervals.bounds_of(validation.estimate)
+    assert intervals.recordings == len(validation.truth)
+    assert ((low <= validation.truth) & (validation.truth <= high)).mean() >= 0.9
+
+
+def test_the_card_states_facts_and_limits(run, model):
+    card = (model / "README.md").read_text()
+    for words in (
+        "Not a medical device",
+        "simulated patients only",
+        "3,790 parameters",
+        "`dcrnn-4k`",
+        "kalemia train tiny",
+    ):
+        assert words in card
+    truth, estimate = run.validation().truth, run.validation().estimate
+    row = re.search(r"\| all \| (\d+) \| ([\d.]+) \|", card)
+    assert (int(row[1]), float(row[2])) == (len(truth), pytest.approx(np.abs(truth - estimate).mean(), abs=0.006))
+
+
+def test_no_path_of_this_machine_is_in_the_model(run, model):
+    for path in model.iterdir():
+        content = path.read_bytes()
+        assert str(Path(kalemia.__file__).parent).encode() not in content
+        assert str(run.folder.parent).encode() not in content
+    assert not onnx.load(model / "model.onnx").metadata_props
+
+
+def test_a_folder_with_something_in_it_is_left_alone(run, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="already there"):
+        export_run(run, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_unfinished_run_is_not_exported(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "finished", False)
+    with pytest.raises(RunError, match="training is not finished"):
+        export_run(run, tmp_path / "model")
+
+
+def test_a_network_that_differs_from_pytorch_is_not_left_behind(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("kalemia.export.TOLERANCE", 0.0)
+    with pytest.raises(ModelInvalid, match="differs from PyTorch"):
+        export_run(run, tmp_path / "model")
+    assert not list(tmp_path.iterdir())
