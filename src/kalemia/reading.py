@@ -62,17 +62,11 @@ def read(
 
 
 def files_in(path: Path) -> tuple[Path, ...]:
-    """The files that a path stands for: of a folder those in it that are named as an ECG, sorted; a file itself.
-
-    Raises:
-        FileMissing: a folder without any.
-    """
+    """The files that a path stands for: of a folder those in it that are named as an ECG, sorted; else itself."""
     if not path.is_dir():
         return (path,)
-    files = tuple(sorted(file for file in path.iterdir() if file.suffix.lower() in _FOLDER_SUFFIXES and file.is_file()))
-    if not files:
-        raise FileMissing(f"{path.name or path}: no ECG file in this folder. Name a file, whatever its suffix")
-    return files
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in _FOLDER_SUFFIXES and file.is_file())
+    return tuple(files) or (path,)
 
 
 def _read(given: Path, request: Request) -> Recording:
@@ -95,7 +89,7 @@ def _existing(path: Path) -> Path:
         if not path.exists() and header.is_file():
             return header
         if path.is_dir():
-            raise FileMissing("a folder. Name a file in it")
+            raise FileMissing("a folder. Name a file in it, whatever its suffix")
         if path.exists() and not path.is_file():
             raise FileMissing("not a regular file. Save the recording to a file first")
         if not path.exists():

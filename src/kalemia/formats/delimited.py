@@ -28,7 +28,7 @@ _TEXT_BYTES = bytes(range(32, 256)) + b"\t\r\n\f"
 
 def recognises(_path: Path, head: bytes) -> bool:
     """Whether this is text with a row of numbers near its beginning."""
-    return not head.translate(None, _TEXT_BYTES) and has_numbers(_decoded(head))
+    return _is_text(head) and has_numbers(_decoded(head))
 
 
 def read(path: Path, request: Request) -> Recording:
@@ -45,7 +45,10 @@ def read(path: Path, request: Request) -> Recording:
         InputError: other subclasses, as `kalemia.formats.channels.to_recording`.
     """
     with path.open("rb") as file:
-        layout = layout_of(_decoded(file.read(_HEAD_BYTES)))
+        head = file.read(_HEAD_BYTES)
+    if not _is_text(head):
+        raise CorruptFile("not a text table in UTF-8, as its name says. Export it again as CSV")
+    layout = layout_of(_decoded(head))
     names, warnings = _signal_names(layout)
     needed = sources_of(request.lead, list(names.values()))
     positions = [position for position, name in names.items() if name in needed]
@@ -55,6 +58,10 @@ def read(path: Path, request: Request) -> Recording:
         Channel(names[position], table.pop(position), fs, layout.columns[position].unit) for position in positions
     ]
     return to_recording(channels, request, (*warnings, *time_warnings), assume_mv=True)
+
+
+def _is_text(head: bytes) -> bool:
+    return not head.translate(None, _TEXT_BYTES)
 
 
 def _decoded(head: bytes) -> str:

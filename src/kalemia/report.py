@@ -1,0 +1,167 @@
+"""An estimate for people and for machines: text, JSON, and one self-contained HTML page."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from importlib import resources
+from string import Template
+
+from matplotlib.figure import Figure
+
+from kalemia import __version__
+from kalemia.cycles import CYCLE_FS, Cycles, extract_cycles
+from kalemia.delineation import Beat, delineate
+from kalemia.errors import SignalError
+from kalemia.estimation import Estimate, Estimator
+from kalemia.figures import style
+from kalemia.figures.aligned_cycles import aligned_cycles
+from kalemia.figures.potassium_scale import potassium_scale
+from kalemia.figures.strip import annotated_strip, filter_steps
+from kalemia.filtering import cleaning_steps
+from kalemia.formats.lead_names import take_lead
+from kalemia.recording import Recording
+
+EXCERPT_S = 10.0
+"""How much of a recording the page shows: the length of a printed strip."""
+
+
+def notice(estimator: Estimator) -> str:
+    """What has to stand beside every number."""
+    learned = "; this model has learned from simulated patients only" if estimator.simulated else ""
+    return f"kalemia is not a medical device{learned}."
+
+
+def as_text(file: str, estimate: Estimate) -> str:
+    """One line for the estimate, with its cycles, and one for each warning."""
+    cycles = f", from {estimate.n_cycles} cycles" if not estimate.abstained else ""
+    return "\n".join([f"{file}: {estimate}{cycles}", *(f"  warning: {warning}" for warning in estimate.warnings)])
+
+
+def as_json(file: str, estimate: Estimate) -> dict[str, object]:
+    """The agreed keys of `kalemia estimate --json`; potassium in mEq/L, the interval is the 90 % one."""
+    return {
+        "file": file,
+        "potassium": None if estimate.potassium is None else round(estimate.potassium, 3),
+        "interval": None if estimate.interval is None else [round(end, 3) for end in estimate.interval],
+        "n_cycles": estimate.n_cycles,
+        "warnings": list(estimate.warnings),
+        "abstained": estimate.abstained,
+        "reason": estimate.reason,
+        "error": None,
+        "model": estimate.model,
+        "rejected_beats": estimate.rejected,
+    }
+
+
+def error_as_json(file: str, message: str) -> dict[str, object]:
+    """The same keys for a file that could not be read."""
+    return {**as_json(file, Estimate(None, None, "", 0)), "abstained": False, "error": message, "model": None}
+
+
+def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Estimator) -> str:
+    """A page that stands alone: no script, no request, figures inside.
+
+    Args:
+        file: what to call the recording.
+        recording: as read; its first ten seconds are shown.
+        estimate: what `estimator` made of it.
+        estimator: the model.
+    """
+    page = Template(resources.files("kalemia").joinpath("report.html").read_text(encoding="utf-8"))
+    return page.substitute(
+        version=__version__,
+        file=escape(file),
+        notice=escape(notice(estimator)),
+        answer=_answer(estimate),
+        warnings="".join(f'<p class="notice">{escape(_sentence(warning))}</p>' for warning in estimate.warnings),
+        figures=_figures(recording, estimator),
+        facts=_rows(_facts(recording, estimate, estimator)),
+    )
+
+
+def _answer(estimate: Estimate) -> str:
+    if estimate.potassium is None or estimate.interval is None:
+        return f'<p class="answer">No estimate</p><p>{escape(_sentence(estimate.reason or ""))}</p>'
+    low, high = estimate.interval
+    scale = potassium_scale(estimate.potassium, estimate.interval)
+    return (
+        f'<p class="answer">{estimate.potassium:.1f} <small>mEq/L</small></p>'
+        f"<p>90 % interval {low:.1f} to {high:.1f} mEq/L</p>"
+        + _picture(scale, f"{estimate.potassium:.1f} mEq/L on the scale of the six ranges of the study")
+    )
+
+
+@dataclass(frozen=True)
+class _Excerpt:
+    """What the page shows of a recording."""
+
+    steps: tuple[tuple[str, Recording], ...]
+    beats: tuple[Beat, ...]
+    cycles: Cycles | None
+
+    @property
+    def strip(self) -> Recording:
+        """As clean as it got."""
+        return self.steps[-1][1]
+
+
+def _excerpt(recording: Recording, estimator: Estimator) -> _Excerpt:
+    """As far through the stages as the signal goes."""
+    preprocessing = estimator.config.preprocessing
+    lead = take_lead(recording, preprocessing.lead)
+    raw = replace(lead, signal=lead.signal[:, : round(EXCERPT_S * lead.fs)])
+    excerpt = _Excerpt((("as read", raw),), (), None)
+    try:
+        excerpt = replace(excerpt, steps=tuple(cleaning_steps(raw)))
+        excerpt = replace(excerpt, beats=delineate(excerpt.strip, preprocessing.lead))
+        return replace(excerpt, cycles=extract_cycles(excerpt.strip, excerpt.beats, preprocessing.normalisation))
+    except SignalError:
+        return excerpt
+
+
+def _figures(recording: Recording, estimator: Estimator) -> str:
+    excerpt = _excerpt(recording, estimator)
+    shown = f"First {EXCERPT_S:g} s of lead" if recording.duration_s > EXCERPT_S else "Lead"
+    lead = estimator.config.preprocessing.lead
+    parts = [
+        f"<h2>{shown} {escape(lead)}, cleaned, with its beats</h2>",
+        _picture(annotated_strip(excerpt.strip, excerpt.beats), f"Lead {lead}, {len(excerpt.beats)} beats marked"),
+    ]
+    if excerpt.cycles is not None:
+        parts += [
+            "<h2>Its single cycles and their mean: what the model reads</h2>",
+            _picture(aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean"),
+        ]
+    names = "; ".join(name for name, _ in excerpt.steps)
+    parts += ["<h2>The strip after each filter</h2>", _picture(filter_steps(excerpt.steps), f"The strip: {names}")]
+    return "\n".join(parts)
+
+
+def _facts(recording: Recording, estimate: Estimate, estimator: Estimator) -> dict[str, str]:
+    config, cohort = estimator.config, estimator.config.cohort
+    patients = f"{cohort.patients} {'simulated ' if cohort.simulated else ''}patients"
+    return {
+        "Recording": f"{recording.duration_s:.1f} s at {recording.fs:g} Hz, leads {', '.join(recording.leads)}",
+        "Lead read": config.preprocessing.lead,
+        "Cycles used": str(estimate.n_cycles),
+        "Beats left out": "; ".join(f"{n} {why}" for why, n in estimate.rejected.items()) or "none",
+        "Model": f"{estimate.model}: {config.architecture.name}, {config.architecture.parameters:,} parameters",
+        "Learned from": f"{patients}, {cohort.recordings} ECGs",
+        "Interval": f"90 %, from {'simulated ' if cohort.simulated else ''}patients that the model was not trained on",
+        "Filters": f"baseline wander, drift and mains hum removed, resampled to {CYCLE_FS:g} Hz",
+        "Made by": f"kalemia {__version__}",
+    }
+
+
+def _rows(facts: Mapping[str, str]) -> str:
+    return "\n".join(f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
+
+
+def _picture(figure: Figure, described: str) -> str:
+    data = base64.b64encode(style.svg(figure).encode()).decode()
+    return f'<figure><img alt="{escape(described)}" src="data:image/svg+xml;base64,{data}"></figure>'
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].removesuffix(".") + "."

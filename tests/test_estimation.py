@@ -1,0 +1,139 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import kalemia
+from kalemia.cycles import Cycles
+from kalemia.errors import MissingLead, ModelInvalid, ModelMissing
+from kalemia.estimation import Estimate, Estimator
+from kalemia.recording import Recording
+from kalemia.simulation import simulate_recording
+
+
+@pytest.fixture(scope="module")
+def estimator():
+    return Estimator.load("default")
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return simulate_recording(5.0, seed=3).recording
+
+
+def test_an_estimate_lies_within_its_interval_and_what_patients_survive(estimator, recording):
+    estimate = estimator.estimate_recording(recording)
+    low, high = estimate.interval
+    assert 1.5 < low < estimate.potassium < high < 12
+    assert not estimate.abstained
+    assert estimate.n_cycles >= 4
+
+
+def test_the_default_model_sees_potassium_rise(estimator):
+    """Over many simulated patients; a single one may respond little."""
+    mean = {
+        level: np.mean(
+            [kalemia.estimate(simulate_recording(level, seed).recording).potassium or np.nan for seed in range(12)]
+        )
+        for level in (4.0, 8.0)
+    }
+    assert mean[8.0] > mean[4.0] + 0.5
+
+
+def test_the_function_is_the_chain_of_the_stages(estimator, recording):
+    cleaned = kalemia.clean(recording)
+    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned), estimator.config.preprocessing.normalisation)
+    assert estimator.estimate(cycles).potassium == kalemia.estimate(recording).potassium
+
+
+def test_the_number_is_the_median_over_cycles(estimator, recording):
+    cycles = estimator.config.preprocessing.cycles(recording)
+    each = estimator.estimate_cycles(cycles)
+    assert each.shape == (len(cycles),)
+    assert estimator.estimate(cycles).potassium == pytest.approx(np.median(each))
+
+
+def test_batches_do_not_change_the_result(estimator, recording):
+    cycles = estimator.config.preprocessing.cycles(recording)
+    many = Cycles(cycles.accepted * 20)
+    np.testing.assert_allclose(
+        estimator.estimate_cycles(many), np.tile(estimator.estimate_cycles(cycles), 20), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("fs", [250, 1000])
+def test_the_sampling_rate_hardly_matters(recording, fs):
+    from kalemia.filtering import resample
+
+    at_500, at_other = kalemia.estimate(recording), kalemia.estimate(resample(recording, fs))
+    assert at_other.potassium == pytest.approx(at_500.potassium, abs=0.15)
+
+
+def test_an_offset_does_not_matter(recording):
+    lifted = replace(recording, signal=recording.signal + 2)
+    assert kalemia.estimate(lifted).potassium == pytest.approx(kalemia.estimate(recording).potassium, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("signal", "fs", "reason"),
+    [
+        (np.zeros((1, 5000)), 500, "flat line"),
+        (np.full((1, 5000), np.nan), 500, "only gaps"),
+        (np.random.default_rng(0).normal(size=(1, 5000)), 500, "unlike the other cycles"),
+        (np.random.default_rng(0).normal(size=(1, 750)), 500, "uninterrupted 2 s"),
+        (np.random.default_rng(0).normal(size=(1, 500)), 50, "at least 100 Hz"),
+    ],
+)
+def test_where_nothing_can_be_concluded_it_abstains_with_a_reason(signal, fs, reason):
+    estimate = kalemia.estimate(Recording(signal, fs, ("II",)))
+    assert estimate.abstained
+    assert estimate.potassium is None
+    assert estimate.interval is None
+    assert reason in estimate.reason
+    assert str(estimate).startswith("no estimate: ")
+
+
+def test_half_of_it_missing_is_said(recording):
+    holed = recording.signal.copy()
+    holed[0, :2500] = np.nan
+    estimate = kalemia.estimate(replace(recording, signal=holed))
+    assert not estimate.abstained
+    assert "50% of lead II is missing" in estimate.warnings
+
+
+def test_warnings_of_the_reader_are_passed_on(recording):
+    assert kalemia.estimate(recording.with_warning("odd unit")).warnings[0] == "odd unit"
+
+
+def test_few_cycles_are_said(recording):
+    short = replace(recording, signal=recording.signal[:, :1300])
+    estimate = kalemia.estimate(short)
+    assert estimate.n_cycles < 4
+    assert any("cycles could be used" in warning for warning in estimate.warnings)
+
+
+def test_another_lead_does_not_do(recording):
+    with pytest.raises(MissingLead, match="no lead II"):
+        kalemia.estimate(replace(recording, leads=("V1",)))
+
+
+def test_no_such_model():
+    with pytest.raises(ModelMissing, match="or one of: default"):
+        Estimator.load("best-ever")
+
+
+def test_a_folder_that_is_no_model(tmp_path):
+    with pytest.raises(ModelInvalid, match=r"config\.json is missing"):
+        Estimator.load(tmp_path)
+
+
+def test_text_of_an_estimate():
+    assert str(Estimate(5.84, (5.06, 6.61), "default", 9)) == "5.8 mEq/L (90 % interval 5.1 to 6.6)"
+
+
+def test_ten_hours_are_read_in_bounded_memory(recording):
+    """Half an hour here; the benchmark of the pipeline does ten."""
+    long = np.tile(recording.signal, 180)
+    estimate = kalemia.estimate(Recording(long, 500, ("II",)))
+    assert estimate.n_cycles > 1000
+    assert estimate.potassium == pytest.approx(kalemia.estimate(recording).potassium, abs=0.3)
