@@ -6,6 +6,7 @@ from kalemia import clean, delineate, extract_cycles
 from kalemia.errors import FlatSignal, MissingLead, SignalError
 from kalemia.preprocessing import BLOCK_S, Preprocessing
 from kalemia.recording import Recording
+from kalemia.training import TrainingConfig
 
 
 def test_it_is_the_three_stages(make_ecg):
@@ -47,6 +48,10 @@ def test_a_missing_lead_is_not_an_abstention(make_ecg):
     with pytest.raises(MissingLead) as caught:
         Preprocessing(lead="V5").cycles(recording)
     assert not isinstance(caught.value, SignalError)
+
+
+def test_training_starts_from_the_same_defaults():
+    assert TrainingConfig.load().preprocessing == Preprocessing()
 
 
 def test_unknown_settings_are_refused():

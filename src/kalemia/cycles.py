@@ -85,7 +85,7 @@ class Cycles:
         return dict(Counter(rejection.reason for rejection in self.rejected))
 
 
-def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: Normalisation = "zscore") -> Cycles:
+def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: Normalisation = "robust") -> Cycles:
     """The single cycles of a recording, R-aligned and normalised, without those unlike the rest.
 
     A beat gives no cycle where its window reaches over an end of the recording, where the window has a gap, or where
@@ -94,8 +94,9 @@ def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: N
     Args:
         recording: cleaned, at 500 Hz.
         beats: its beats, as `kalemia.delineate` finds them.
-        normalisation: of every cycle, lead by lead. `zscore`: mean 0, standard deviation 1. `robust`: minus its
-            median, divided by the peak-to-peak height of the recording's template. `mv`: minus its median, in mV.
+        normalisation: of every cycle, lead by lead. `robust`: minus its median, divided by the peak-to-peak height of
+            the recording's template, so that neighbouring beats in the window do not change the scale. `zscore`: mean
+            0, standard deviation 1. `mv`: minus its median, in mV.
 
     Raises:
         TooFewCycles: fewer than two beats are whole and alike.

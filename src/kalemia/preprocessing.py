@@ -29,7 +29,7 @@ class Preprocessing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lead: str = "II"
-    normalisation: Normalisation = "zscore"
+    normalisation: Normalisation = "robust"
 
     def cycles(self, recording: Recording) -> Cycles:
         """Clean the lead, find its beats and cut its cycles.

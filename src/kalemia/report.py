@@ -131,7 +131,9 @@ def _figures(recording: Recording, estimator: Estimator) -> str:
     if excerpt.cycles is not None:
         parts += [
             "<h2>Its single cycles and their mean: what the model reads</h2>",
-            _picture(aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean"),
+            _picture(
+                aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean", "narrow"
+            ),
         ]
     names = "; ".join(name for name, _ in excerpt.steps)
     parts += ["<h2>The strip after each filter</h2>", _picture(filter_steps(excerpt.steps), f"The strip: {names}")]
@@ -158,9 +160,9 @@ def _rows(facts: Mapping[str, str]) -> str:
     return "\n".join(f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
 
 
-def _picture(figure: Figure, described: str) -> str:
+def _picture(figure: Figure, described: str, kind: str = "wide") -> str:
     data = base64.b64encode(style.svg(figure).encode()).decode()
-    return f'<figure><img alt="{escape(described)}" src="data:image/svg+xml;base64,{data}"></figure>'
+    return f'<figure class="{kind}"><img alt="{escape(described)}" src="data:image/svg+xml;base64,{data}"></figure>'
 
 
 def _sentence(text: str) -> str:

@@ -95,7 +95,7 @@ def _draw_wave(axes: Axes, letter: str, wave: Wave, signal: Float[np.ndarray, " 
         (wave.peak / fs, max(signal[wave.peak], 0.0)),
         xytext=(0, 3),
         textcoords="offset points",
-        ha="center",
+        ha="left" if wave.peak < 0.2 * fs else "center",  # not over the numbers of the axis
         fontsize=style.SMALL,
         color=colour,
         fontweight="bold",
