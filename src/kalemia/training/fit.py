@@ -14,17 +14,31 @@ from jaxtyping import Float, Int
 
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.splits import split_by_patient
+from kalemia.cycles import CYCLE_SAMPLES
 from kalemia.errors import CohortError, RunError
+from kalemia.figures.architecture import architecture
 from kalemia.figures.loss import loss_curve
 from kalemia.figures.style import save
 from kalemia.models.folder import CohortSummary
+from kalemia.models.layers import layers_of
 from kalemia.training import checkpoints, history
 from kalemia.training.checkpoints import Checkpoints
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
 from kalemia.training.module import Regressor, start_at
 from kalemia.training.progress import Progress
-from kalemia.training.run import CONFIG, EXAMPLES, FINISHED, LOSS_FIGURE, SPLIT, VALIDATION, Run, Split, estimate_cycles
+from kalemia.training.run import (
+    ARCHITECTURE_FIGURE,
+    CONFIG,
+    EXAMPLES,
+    FINISHED,
+    LOSS_FIGURE,
+    SPLIT,
+    VALIDATION,
+    Run,
+    Split,
+    estimate_cycles,
+)
 from kalemia.writing import whole_or_nothing, write_text
 
 EXAMPLE_CYCLES = 64
@@ -235,6 +249,7 @@ def _finish(run: Run, epochs: Sequence[history.Epoch]) -> None:
         name=f"{run.config.loss.capitalize()} loss",
     )
     save(figure, run.folder / LOSS_FIGURE)
+    save(architecture(layers_of(run.model()), leads=1, samples=CYCLE_SAMPLES), run.folder / ARCHITECTURE_FIGURE)
     write_text(run.folder / checkpoints.METRICS, history.to_csv(epochs))
     facts = {"epochs": len(epochs), "best_epoch": kept.epoch, "validation_mae": kept.validation_mae}
     write_text(run.folder / FINISHED, json.dumps(facts, indent=2) + "\n")

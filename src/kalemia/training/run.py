@@ -6,6 +6,7 @@
     split.json                   `Split`: the cohort, and which recording is on which side
     metrics.csv                  one row per epoch
     loss.png                     the same as a figure
+    architecture.png             the model, drawn from itself
     checkpoints/last.ckpt        everything to go on from the last finished epoch
     checkpoints/best.ckpt        the weights of the epoch with the lowest validation loss
     validation.csv               measured and estimated potassium of the validation recordings, by the best weights
@@ -32,7 +33,8 @@ from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import FORWARD_BATCH, prepare
 from kalemia.training.progress import Progress
 
-CONFIG, SPLIT, FINISHED, LOSS_FIGURE = "config.toml", "split.json", "finished.json", "loss.png"
+CONFIG, SPLIT, FINISHED = "config.toml", "split.json", "finished.json"
+LOSS_FIGURE, ARCHITECTURE_FIGURE = "loss.png", "architecture.png"
 VALIDATION, EXAMPLES = "validation.csv", "example_cycles.npy"
 Side = Literal["train", "validation", "test"]
 
