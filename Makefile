@@ -42,4 +42,4 @@ format: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv .venv-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-demo kalemia-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -105,6 +105,13 @@ def test_several_reports_go_to_a_folder(kalemia, ecg, tmp_path):
     assert sorted(page.name for page in (tmp_path / "pages").iterdir()) == ["ecg.csv.html", "second.csv.html"]
 
 
+def test_reports_of_files_with_one_name_do_not_overwrite_each_other(kalemia, ecg, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "ecg.csv").write_text(ecg.read_text())
+    kalemia("estimate", ecg, tmp_path / "other" / "ecg.csv", "--report", tmp_path / "pages")
+    assert sorted(page.name for page in (tmp_path / "pages").iterdir()) == ["ecg.csv-2.html", "ecg.csv.html"]
+
+
 def csv(text):
     return lambda path, strip: path.write_text(text)
 
@@ -194,8 +201,9 @@ def test_demo(kalemia, tmp_path):
     assert "truth" in out
     assert "not a medical device" in out
     assert {file.name for file in (tmp_path / "demo").iterdir()} == {"simulated_patient.csv", "report.html"}
-    for command in [line.split() for line in out.splitlines() if line.startswith("  kalemia estimate")][:1]:
-        assert kalemia(*command[1:])[0] == 0
+    commands = [line.split() for line in out.partition("Try next:")[2].splitlines() if line]
+    assert [command[1] for command in commands] == ["estimate", "estimate", "simulate"]
+    assert kalemia(*commands[0][1:])[0] == 0
 
 
 def test_the_study_in_small(kalemia, tmp_path):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import kalemia
-from kalemia.cycles import Cycles
-from kalemia.errors import MissingLead, ModelInvalid, ModelMissing
+from kalemia.errors import MissingLead, ModelError, ModelInvalid, ModelMissing
 from kalemia.estimation import Estimate, Estimator
 from kalemia.recording import Recording
 from kalemia.simulation import simulate_recording
@@ -42,7 +41,7 @@ def test_the_default_model_sees_potassium_rise(estimator):
 
 def test_the_function_is_the_chain_of_the_stages(estimator, recording):
     cleaned = kalemia.clean(recording)
-    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned), estimator.config.preprocessing.normalisation)
+    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned))  # as in the README
     assert estimator.estimate(cycles).potassium == kalemia.estimate(recording).potassium
 
 
@@ -53,9 +52,16 @@ def test_the_number_is_the_median_over_cycles(estimator, recording):
     assert estimator.estimate(cycles).potassium == pytest.approx(np.median(each))
 
 
+def test_cycles_normalised_otherwise_are_refused(estimator, recording):
+    cleaned = kalemia.clean(recording)
+    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned), normalisation="mv")
+    with pytest.raises(ModelError, match="reads cycles with normalisation robust, these have mv"):
+        estimator.estimate(cycles)
+
+
 def test_batches_do_not_change_the_result(estimator, recording):
     cycles = estimator.config.preprocessing.cycles(recording)
-    many = Cycles(cycles.accepted * 20)
+    many = replace(cycles, accepted=cycles.accepted * 20)
     np.testing.assert_allclose(
         estimator.estimate_cycles(many), np.tile(estimator.estimate_cycles(cycles), 20), atol=1e-5
     )
@@ -131,8 +137,15 @@ def test_text_of_an_estimate():
     assert str(Estimate(5.84, (5.06, 6.61), "default", 9)) == "5.8 mEq/L (90 % interval 5.1 to 6.6)"
 
 
-def test_ten_hours_are_read_in_bounded_memory(recording):
-    """Half an hour here; the benchmark of the pipeline does ten."""
+def test_a_long_recording_that_is_mostly_noise_says_so(recording):
+    noise = np.random.default_rng(0).normal(size=(1, 6 * 60 * 500))
+    mostly = Recording(np.concatenate([noise, np.tile(recording.signal, 12)], axis=1), 500, ("II",))
+    estimate = kalemia.estimate(mostly)
+    assert any(warning.endswith("s of it gave no usable cycle") for warning in estimate.warnings)
+
+
+def test_long_recordings(recording):
+    """Half an hour here; `benchmarks/pipeline.py` does ten hours and measures memory."""
     long = np.tile(recording.signal, 180)
     estimate = kalemia.estimate(Recording(long, 500, ("II",)))
     assert estimate.n_cycles > 1000

@@ -13,6 +13,7 @@ PACKAGE = Path(kalemia.__file__).parent
 HOUSE = (
     "errors",
     "writing",
+    "progress",
     "recording",
     "formats",
     "reading",
@@ -50,6 +51,8 @@ def floor_of(path):
 def imported_floors(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        if names == ["kalemia"]:
+            names = [kalemia._HOME.get(alias.name, "") for alias in node.names]
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         yield from (name.split(".")[1] for name in names if name.startswith("kalemia."))
 

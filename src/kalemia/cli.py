@@ -1,17 +1,19 @@
 """The command line: each command reads its arguments, calls the library and prints."""
 
 import json
+import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from kalemia import __version__
-from kalemia.errors import KalemiaError, MissingExtra, OutputError
+from kalemia.errors import KalemiaError, OutputError
+
+if TYPE_CHECKING:
+    from kalemia.estimation import Estimator
 
 app = typer.Typer(
     name="kalemia",
@@ -66,10 +68,8 @@ def _estimate(
 ) -> None:
     """Estimate serum potassium from ECG files."""
     from kalemia.estimation import Estimator
-    from kalemia.reading import files_in, read
-    from kalemia.report import as_html, as_text, error_as_json, notice
-    from kalemia.report import as_json as estimate_as_json
-    from kalemia.writing import write_text
+    from kalemia.reading import files_in
+    from kalemia.report import error_as_json, notice
 
     estimator = Estimator.load(model)
     given = [file for path in files for file in files_in(path)]
@@ -77,24 +77,33 @@ def _estimate(
     failed = False
     for file in given:
         try:
-            recording = read(file, lead=estimator.config.preprocessing.lead, fs=fs, unit=unit)
-            estimate = estimator.estimate_recording(recording)
-            if file in pages:
-                write_text(pages[file], as_html(file.name, recording, estimate, estimator))
+            typer.echo(_estimate_file(file, estimator, pages.get(file), fs, unit, as_json))
         except OutputError:
             raise
         except KalemiaError as error:
             failed = True
-            message = str(error)
             if as_json:
-                typer.echo(json.dumps(error_as_json(str(file), message)))
+                typer.echo(json.dumps(error_as_json(str(file), str(error))))
             else:
-                stderr.print(message, style="red", markup=False)
-        else:
-            typer.echo(json.dumps(estimate_as_json(str(file), estimate)) if as_json else as_text(str(file), estimate))
+                stderr.print(str(error), style="red", markup=False)
     stderr.print(notice(estimator), style="dim")
     if failed:
         raise typer.Exit(1)
+
+
+def _estimate_file(
+    file: Path, estimator: "Estimator", page: Path | None, fs: float | None, unit: str | None, machine: bool
+) -> str:
+    """What to print for one file; its report is written on the way."""
+    from kalemia import report
+    from kalemia.reading import read
+    from kalemia.writing import write_text
+
+    recording = read(file, lead=estimator.config.preprocessing.lead, fs=fs, unit=unit)
+    estimate = estimator.estimate_recording(recording)
+    if page is not None:
+        write_text(page, report.as_html(file.name, recording, estimate, estimator))
+    return json.dumps(report.as_json(str(file), estimate)) if machine else report.as_text(str(file), estimate)
 
 
 def _report_paths(report: Path | None, files: list[Path]) -> dict[Path, Path]:
@@ -102,7 +111,14 @@ def _report_paths(report: Path | None, files: list[Path]) -> dict[Path, Path]:
         return {}
     if len(files) == 1 and not report.is_dir():
         return {files[0]: report}
-    return {file: report / f"{file.name}.html" for file in files}
+    pages: dict[Path, Path] = {}
+    for file in files:
+        name, number = file.name, 1
+        while (page := report / f"{name}.html") in pages.values():  # a/ecg.csv and b/ecg.csv
+            number += 1
+            name = f"{file.name}-{number}"
+        pages[file] = page
+    return pages
 
 
 @app.command("simulate")
@@ -131,9 +147,7 @@ def _train(
 ) -> None:
     """Train a model on a cohort; the same command again goes on where it was interrupted."""
     from kalemia.cohorts import Cohort
-
-    with _extra("train", "training a model"):
-        from kalemia.training import TrainingConfig, train
+    from kalemia.training import TrainingConfig, train
 
     settings = TrainingConfig.load(config, {} if seed is None else {"seed": seed})
     train(Cohort.open(cohort), settings, output)
@@ -144,15 +158,14 @@ def _evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     cohort: Annotated[Path, typer.Argument(help="A cohort folder; of the run's own cohort the test side is scored.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables and figures.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
 ) -> None:
     """Measure a trained model on recordings that it has not seen, with figures."""
     from kalemia.cohorts import Cohort
+    from kalemia.evaluation import evaluate, print_table
+    from kalemia.training import Run
 
-    with _extra("train", "evaluating a run"):
-        from kalemia.evaluation import evaluate, print_table
-        from kalemia.training import Run
-
-    print_table(evaluate(Run.open(run), Cohort.open(cohort), output))
+    print_table(evaluate(Run.open(run), Cohort.open(cohort), output, seed=seed))
 
 
 @app.command("export")
@@ -161,11 +174,12 @@ def _export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to make.")],
 ) -> None:
     """Turn a finished run into a model folder that works without PyTorch."""
-    with _extra("train", "exporting a model"):
-        from kalemia.export import export_run
-        from kalemia.training import Run
+    from kalemia.training import Run
 
-    export_run(Run.open(run), output)
+    finished = Run.open(run)
+    from kalemia.export import export_run  # only now: where PyTorch is missing, the line above says how to get it
+
+    export_run(finished, output)
     typer.echo(f"{output}: try it with kalemia estimate FILE --model {output}")
 
 
@@ -178,18 +192,8 @@ def _demo(
     """Estimate the potassium of an embedded simulated patient, and show what to try next."""
     from kalemia.demo import run_demo
 
-    typer.echo(run_demo(output))
-
-
-@contextmanager
-def _extra(extra: str, purpose: str) -> Iterator[None]:
-    """Turn the import error of a part that is not installed into one that says how to install it."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("kalemia"):
-            raise
-        raise MissingExtra(purpose, extra) from error
+    program = "kalemia" if shutil.which("kalemia") else sys.argv[0]  # as after `make demo`, which installs beside
+    typer.echo(run_demo(output, program))
 
 
 if __name__ == "__main__":

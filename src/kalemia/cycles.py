@@ -17,9 +17,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from kalemia.delineation.beat import Beat
 from kalemia.errors import TooFewCycles
+from kalemia.filtering import CLEAN_FS
 from kalemia.recording import Recording
 
-CYCLE_FS = 500.0
+CYCLE_FS = CLEAN_FS
 CYCLE_SAMPLES = 512
 R_INDEX = 170
 
@@ -38,7 +39,7 @@ Normalisation = Literal["zscore", "robust", "mv"]
 Windows = Float[np.ndarray, "beat lead 512"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cycle:
     """One cycle.
 
@@ -61,12 +62,21 @@ class Rejection:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cycles:
-    """The cycles of one recording, with what was left out and why."""
+    """The cycles of one recording, with what was left out and why.
+
+    Attributes:
+        accepted: in order of time.
+        rejected: likewise.
+        normalisation: of the accepted ones.
+        unusable_s: how much of a long recording gave no cycles at all, in seconds.
+    """
 
     accepted: tuple[Cycle, ...]
-    rejected: tuple[Rejection, ...] = ()
+    rejected: tuple[Rejection, ...]
+    normalisation: Normalisation
+    unusable_s: float = 0.0
 
     def __len__(self) -> int:
         return len(self.accepted)
@@ -117,6 +127,7 @@ def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: N
     return Cycles(
         tuple(Cycle(*cycle) for cycle in zip(normalised, rr_s.tolist(), times_s[accepted].tolist(), strict=True)),
         rejected,
+        normalisation,
     )
 
 
@@ -131,19 +142,20 @@ def _reasons_to_reject(windows: Windows, peaks: Int[np.ndarray, " beat"], sample
     gap = ~np.isfinite(windows).all(axis=(1, 2)) & ~at_the_edge
     whole = ~at_the_edge & ~gap
     unlike = np.zeros(len(peaks), dtype=bool)
-    unlike[whole] = ~_like_their_median(windows[whole][..., COMPARED])
+    unlike[whole] = ~_like_the_others(windows[whole][..., COMPARED])
     causes = {AT_THE_EDGE: at_the_edge, GAP: gap, UNLIKE_THE_OTHERS: unlike}
     return [next((cause for cause, hit in causes.items() if hit[beat]), None) for beat in range(len(peaks))]
 
 
-def _like_their_median(windows: Float[np.ndarray, "beat lead sample"]) -> Bool[np.ndarray, " beat"]:
-    """Which windows correlate with the median of all."""
-    if not len(windows):
-        return np.zeros(0, dtype=bool)
-    template = np.median(windows, axis=0)
-    windows, template = (x - x.mean(axis=-1, keepdims=True) for x in (windows, template))
+def _like_the_others(windows: Float[np.ndarray, "beat lead sample"]) -> Bool[np.ndarray, " beat"]:
+    """Which windows correlate with the median of all; two are compared with each other, not with their own mean."""
+    if len(windows) < MIN_CYCLES:
+        return np.zeros(len(windows), dtype=bool)
+    windows = windows - windows.mean(axis=-1, keepdims=True)
+    template = windows[::-1] if len(windows) == 2 else np.median(windows, axis=0, keepdims=True)
+    template = template - template.mean(axis=-1, keepdims=True)
     product = (windows * template).sum(axis=(1, 2))
-    norm = np.sqrt((windows**2).sum(axis=(1, 2)) * (template**2).sum())
+    norm = np.sqrt((windows**2).sum(axis=(1, 2)) * (template**2).sum(axis=(1, 2)))
     return product >= MIN_CORRELATION * np.where(norm > 0, norm, np.inf)
 
 

@@ -12,8 +12,12 @@ from kalemia.writing import write_text
 EXAMPLE, TRUTH = "simulated_patient.csv", "simulated_patient.json"
 
 
-def run_demo(folder: Path) -> str:
+def run_demo(folder: Path, program: str = "kalemia") -> str:
     """Write the embedded example and its report to a folder.
+
+    Args:
+        folder: where to.
+        program: how the command line is called here.
 
     Returns:
         What to show: the estimate beside the truth, where the report lies, and what to try next.
@@ -38,6 +42,6 @@ A simulated patient: lead II, {recording.duration_s:g} s at {recording.fs:g} Hz.
 The report: {page}
 
 Try next:
-  kalemia estimate {file} --json
-  kalemia estimate YOUR_ECG --report report.html
-  kalemia simulate -o cohort --patients 200"""
+  {program} estimate {file} --json
+  {program} estimate YOUR_ECG --report report.html
+  {program} simulate -o cohort --patients 200"""

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.cycles import Cycles
-from kalemia.errors import ModelMissing, SignalError
+from kalemia.errors import ModelError, ModelMissing, SignalError
 from kalemia.formats.lead_names import take_lead
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
 from kalemia.pooling import pool
@@ -104,16 +104,27 @@ class Estimator:
         return np.concatenate(outputs)[:, 0]
 
     def estimate(self, cycles: Cycles) -> Estimate:
-        """Potassium from the cycles of one recording, normalised as `config.preprocessing` says."""
+        """Potassium from the cycles of one recording.
+
+        Raises:
+            ModelError: the cycles are not normalised as the model has learned them.
+        """
+        learned = self.config.preprocessing.normalisation
+        if cycles.normalisation != learned:
+            raise ModelError(
+                f"{self.name}: reads cycles with normalisation {learned}, these have {cycles.normalisation}. "
+                f'Extract them with normalisation="{learned}".'
+            )
         potassium = pool(self.estimate_cycles(cycles))
         few = (f"only {len(cycles)} cycles could be used",) if len(cycles) < FEW_CYCLES else ()
+        silent = (f"{cycles.unusable_s:.0f} s of it gave no usable cycle",) if cycles.unusable_s else ()
         return Estimate(
             potassium=potassium,
             interval=self.intervals.bounds(potassium),
             model=self.name,
             n_cycles=len(cycles),
             rejected=cycles.rejection_counts,
-            warnings=few,
+            warnings=few + silent,
         )
 
     def estimate_recording(self, recording: Recording) -> Estimate:
@@ -154,4 +165,5 @@ def estimate(recording: Recording, model: str | Path = DEFAULT_MODEL) -> Estimat
         MissingLead: the recording does not have the lead that the model reads.
         ModelMissing, ModelInvalid: the model cannot be used.
     """
-    return _loaded(str(model)).estimate_recording(recording)
+    folder = Path(model)
+    return _loaded(str(folder.resolve() if folder.is_dir() else model)).estimate_recording(recording)

@@ -9,13 +9,13 @@ import torch
 from jaxtyping import Float32
 from torch import nn
 
-from kalemia.errors import ModelInvalid, OutputError
+from kalemia.errors import ModelInvalid
 from kalemia.intervals import Intervals
 from kalemia.model_card import model_card
 from kalemia.models.depthwise import freeze
 from kalemia.models.folder import CARD, INTERVALS, NETWORK, Architecture, ModelConfig, load_network
 from kalemia.training import Run
-from kalemia.writing import whole_or_nothing
+from kalemia.writing import require_new, whole_or_nothing
 
 OPSET = 17
 TOLERANCE = 1e-4
@@ -43,8 +43,7 @@ def export_run(run: Run, folder: str | Path) -> Path:
         OutputError: the folder exists and is not empty, or cannot be written.
     """
     folder = Path(folder)
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise OutputError(f"{folder.name}: already there. Name a new folder, or remove this one first.")
+    require_new(folder)
     validation, model = run.validation(), run.model()
     intervals = Intervals.fit(validation.estimate, validation.truth)
     config = _describe(run, model)

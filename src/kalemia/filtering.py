@@ -30,7 +30,7 @@ CLEAN_FS = 500.0
 MIN_FS_HZ = 100.0
 """Below this, a sampling interval is longer than the differences in QRS width that matter."""
 BASELINE_HZ = 0.67
-"""Nothing faster than this counts as baseline: the highest cut-off that the recommendations allow (see above)."""
+"""Where the estimate of the baseline is cut off: as high as the recommendations allow (see above)."""
 QRS_MEDIAN_S, T_MEDIAN_S = 0.2, 0.6
 """Running medians that remove P and QRS, then T (de Chazal et al. 2004, doi:10.1109/TBME.2004.827359)."""
 DRIFT_HZ = 0.05
@@ -66,14 +66,15 @@ def cleaning_steps(recording: Recording) -> list[tuple[str, Recording]]:
     if recording.fs < MIN_FS_HZ:
         raise SamplingRateTooLow(f"sampled at {recording.fs:g} Hz; an ECG needs at least {MIN_FS_HZ:g} Hz")
     _require_deflections(recording)
-    hum = find_mains(recording.signal, recording.fs)
+    hums = [find_mains(lead, recording.fs) for lead in recording.signal]
     steps: list[tuple[str, Recording]] = [("as read", resample(recording, CLEAN_FS))]
     filters: list[tuple[str, Callable[[Signal], Signal]]] = [
         ("baseline wander removed", lambda x: remove_baseline_wander(x, CLEAN_FS)),
         (f"high-pass {DRIFT_HZ} Hz", lambda x: high_pass(x, CLEAN_FS)),
     ]
-    if hum is not None:
-        filters.append((f"band-stop {hum:.0f} Hz", lambda x: band_stop(x, CLEAN_FS, hum)))
+    if any(hums):
+        found = " and ".join(f"{hz:.0f}" for hz in sorted({hz for hz in hums if hz}))
+        filters.append((f"band-stop {found} Hz", lambda x: _stop_hums(x, hums)))
     for name, apply in filters:
         previous = steps[-1][1]
         steps.append((name, replace(previous, signal=apply(previous.signal))))
@@ -153,15 +154,22 @@ def band_stop(signal: Signal, fs: float, mains_hz: float) -> Signal:
     return _across_gaps(signal, lambda x: _zero_phase(sections, x, fs))
 
 
-def find_mains(signal: Signal, fs: float) -> float | None:
-    """The mains frequency whose hum stands out in the spectrum of any lead: 50, 60, or `None`.
+def _stop_hums(signal: Float[np.ndarray, "lead time"], hums: list[float | None]) -> Float[np.ndarray, "lead time"]:
+    """Each lead without its own hum; those without any as they are."""
+    return np.stack(
+        [lead if hz is None else band_stop(lead, CLEAN_FS, hz) for lead, hz in zip(signal, hums, strict=True)]
+    )
+
+
+def find_mains(signal: Lead, fs: float) -> float | None:
+    """The mains frequency whose hum stands out in the spectrum of a lead: 50, 60, or `None`.
 
     Args:
-        signal: mV, with time last, at least 2 s long to be looked at.
+        signal: one lead in mV; shorter than 2 s, it is not looked at.
         fs: sampling rate in Hz.
     """
     window = round(2 * fs)
-    if signal.shape[-1] < window:
+    if len(signal) < window:
         return None
     frequencies, power = dsp.welch(_bridge(signal), fs, nperseg=window)
     ratios = {hz: _hum_ratio(frequencies, power, hz) for hz in MAINS_HZ if hz + 6 <= fs / 2}
@@ -169,13 +177,12 @@ def find_mains(signal: Signal, fs: float) -> float | None:
 
 
 def _hum_ratio(
-    frequencies_hz: Float[np.ndarray, " frequency"], power: Float[np.ndarray, "*lead frequency"], mains_hz: float
+    frequencies_hz: Float[np.ndarray, " frequency"], power: Float[np.ndarray, " frequency"], mains_hz: float
 ) -> float:
-    """Power at the mains frequency over the median power around it, in the lead where it is highest."""
+    """Power at the mains frequency over the median power around it."""
     away_hz = np.abs(frequencies_hz - mains_hz)
-    hum = power[..., away_hz <= 0.5].max(axis=-1)
-    floor = np.median(power[..., (away_hz >= 2) & (away_hz <= 6)], axis=-1)
-    return float(np.max(np.divide(hum, floor, out=np.zeros_like(hum), where=floor > 0)))
+    floor = float(np.median(power[(away_hz >= 2) & (away_hz <= 6)]))
+    return float(power[away_hz <= 0.5].max()) / floor if floor > 0 else 0.0
 
 
 @cache

@@ -75,7 +75,7 @@ class Intervals:
         return cls(_rounded(middle), _rounded(lower - middle), _rounded(upper - middle), len(order))
 
     def bounds(self, estimate: float) -> tuple[float, float]:
-        """Lower and upper bound of the true potassium for one estimate, all in mEq/L."""
+        """Lower and upper bound of the true potassium for one estimate, all in mEq/L; the estimate is between them."""
         low, high = self.bounds_of(np.array([estimate]))
         return float(low[0]), float(high[0])
 
@@ -83,8 +83,9 @@ class Intervals:
         self, estimates: Float[np.ndarray, " recording"]
     ) -> tuple[Float[np.ndarray, " recording"], Float[np.ndarray, " recording"]]:
         """The same for many estimates."""
-        low = estimates + np.interp(estimates, self.estimate, self.low)
-        high = estimates + np.interp(estimates, self.estimate, self.high)
+        # where the model is biased the bounds may both lie on one side; wider ones cover no less
+        low = estimates + np.minimum(np.interp(estimates, self.estimate, self.low), 0)
+        high = estimates + np.maximum(np.interp(estimates, self.estimate, self.high), 0)
         return low, high
 
     def to_json(self) -> str:

@@ -51,11 +51,13 @@ class Preprocessing(BaseModel):
         accepted: list[Cycle] = []
         rejected: list[Rejection] = []
         failure: SignalError | None = None
+        unusable_s = 0.0
         for start_s, keep_from_s, keep_to_s, block in _blocks(lead):
             try:
                 cycles = self._cycles_of_block(block)
             except SignalError as error:
                 failure = failure or error
+                unusable_s += keep_to_s - keep_from_s
                 continue
             kept = (replace(c, r_s=start_s + c.r_s) for c in cycles.accepted)
             left = (replace(r, r_s=start_s + r.r_s) for r in cycles.rejected)
@@ -63,7 +65,7 @@ class Preprocessing(BaseModel):
             rejected.extend(r for r in left if keep_from_s <= r.r_s < keep_to_s)
         if failure is not None and not accepted:
             raise failure
-        return Cycles(tuple(accepted), tuple(rejected))
+        return Cycles(tuple(accepted), tuple(rejected), self.normalisation, unusable_s)
 
 
 def _blocks(lead: Recording) -> Iterator[tuple[float, float, float, Recording]]:

@@ -10,7 +10,7 @@ from kalemia.errors import InvalidSignal, MissingLead
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """An ECG in millivolts.
 

@@ -17,6 +17,7 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: it cannot be written there.
     """
+    path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as scratch:
@@ -25,6 +26,16 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
             draft.replace(path)
     except OSError as error:
         raise OutputError(f"{path.name}: cannot be written in {path.parent}: {error.strerror or error}") from error
+
+
+def require_new(folder: Path) -> None:
+    """Refuse to write a folder over what is there.
+
+    Raises:
+        OutputError: there is a file, or a folder that is not empty.
+    """
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise OutputError(f"{folder}: already there. Name a new folder, or remove this one first.")
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -1,4 +1,3 @@
-import hashlib
 import json
 import math
 
@@ -6,7 +5,7 @@ import numpy as np
 import pytest
 
 from kalemia.cohorts import Cohort
-from kalemia.errors import CohortError
+from kalemia.errors import CohortError, FileMissing
 
 
 def test_it_opens_with_its_rows_and_columns(cohort):
@@ -14,7 +13,6 @@ def test_it_opens_with_its_rows_and_columns(cohort):
     assert cohort.column("potassium").tolist() == [4.0, 4.5, 5.0, 5.5]
     assert cohort.column("patient_id").tolist() == ["p0", "p0", "p1", "p1"]
     assert not cohort.is_simulated
-    assert cohort.fingerprint == hashlib.sha256((cohort.folder / "cohort.parquet").read_bytes()).hexdigest()
 
 
 def test_an_unknown_column_is_named_with_those_there_are(cohort):
@@ -120,3 +118,26 @@ def test_a_waveform_may_be_a_wfdb_record_elsewhere(rewrite, tmp_path):
     recordings = dict(Cohort.open(rewrite(change)).recordings())
     assert sorted(recordings) == [0, 1, 2, 3]
     np.testing.assert_allclose(recordings[1].lead("II"), signal_uv / 1000, atol=1e-6)
+
+
+def test_other_waveforms_are_another_cohort(cohort):
+    before = cohort.fingerprint
+    shard = cohort.shards[0]
+    assert Cohort.open(cohort.folder).fingerprint == before
+    shard.rename(shard.with_name("00007.parquet"))
+    assert Cohort.open(cohort.folder).fingerprint != before
+
+
+def test_only_the_rows_asked_for_are_read(cohort):
+    assert [row for row, _ in cohort.recordings([2, 0])] == [0, 2]
+
+
+def test_a_file_that_cannot_be_read_is_raised_or_told(rewrite):
+    folder = rewrite(lambda row: {**row, "path": "gone.hea" if row["recording_id"] == "r1" else None})
+    cohort = Cohort.open(folder)
+    with pytest.raises(FileMissing, match=r"^gone\.hea: no such file"):
+        list(cohort.recordings())
+    told = {}
+    rows = [row for row, _ in cohort.recordings(unreadable=lambda row, error: told.update({row: str(error)}))]
+    assert rows == [0, 2, 3]
+    assert list(told) == [1]

@@ -31,6 +31,16 @@ def test_scale_and_offset_move_no_peak(make_ecg, scale):
     np.testing.assert_array_equal(detect_r_peaks(scale * signal + scale, 500), detect_r_peaks(signal, 500))
 
 
+def test_a_burst_of_noise_at_the_start_does_not_silence_the_rest(make_ecg):
+    recording, r_times = make_ecg(duration_s=120)
+    signal = recording.signal[0].copy()
+    signal[:1000] = np.random.default_rng(0).normal(0, 5, 1000)
+    peaks = detect_r_peaks(signal, 500) / 500
+    late = r_times[r_times > 25]
+    assert np.abs(peaks[None] - late[:, None]).min(axis=1).max() < 0.004
+    assert (peaks > 25).sum() == len(late)
+
+
 def test_a_gap_splits_the_search(make_ecg):
     recording, r_times = make_ecg()
     signal = recording.signal[0].copy()

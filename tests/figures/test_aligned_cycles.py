@@ -6,7 +6,7 @@ from kalemia.figures.aligned_cycles import MOST_LINES, aligned_cycles
 
 def make(count: int) -> Cycles:
     signal = np.random.default_rng(0).normal(size=(count, 1, CYCLE_SAMPLES))
-    return Cycles(tuple(Cycle(one, 0.8, 0.8 * number) for number, one in enumerate(signal)))
+    return Cycles(tuple(Cycle(one, 0.8, 0.8 * number) for number, one in enumerate(signal)), (), "robust")
 
 
 def test_every_cycle_and_their_mean():
@@ -29,7 +29,7 @@ def test_a_day_is_thinned_out_but_its_mean_is_of_all():
 
 
 def test_none_accepted():
-    axes = aligned_cycles(Cycles(())).axes[0]
+    axes = aligned_cycles(Cycles((), (), "robust")).axes[0]
     assert [text.get_text() for text in axes.texts] == ["no cycle was accepted"]
 
 

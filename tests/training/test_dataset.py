@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from kalemia.preprocessing import Preprocessing
+from kalemia.progress import Progress
 from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
-from kalemia.training.progress import Progress
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ def run(cohort, tmp_path_factory) -> Run:
 def test_a_run_folder_holds_what_it_should_and_nothing_else(run):
     files = {str(path.relative_to(run.folder)) for path in run.folder.rglob("*") if path.is_file()}
     assert files == {
-        "config.toml", "split.json", "metrics.csv", "loss.png", "architecture.png", "validation.csv", "example_cycles.npy",
-        "checkpoints/last.ckpt", "checkpoints/best.ckpt", "finished.json",
+        "config.toml", "split.json", "metrics.csv", "loss.png", "architecture.png", "validation.csv",
+        "example_cycles.npy",         "checkpoints/last.ckpt", "checkpoints/best.ckpt", "finished.json",
     }  # fmt: skip
     assert json.loads((run.folder / "finished.json").read_text())["epochs"] == 2
 

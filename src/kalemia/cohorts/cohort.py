@@ -13,7 +13,7 @@ takes, absolute or relative to the folder.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kalemia.errors import CohortError
+from kalemia.errors import CohortError, InputError
+from kalemia.reading import read
 from kalemia.recording import Recording
 
 FORMAT_VERSION = 1
@@ -80,25 +81,41 @@ class Cohort:
         values: np.ndarray = self.table.column(name).to_numpy(zero_copy_only=False)
         return values
 
-    def recordings(self) -> Iterator[tuple[int, Recording]]:
-        """Each recording with the index of its row, in bounded memory; those in shards first, then those by path.
+    def recordings(
+        self, rows: Collection[int] | None = None, unreadable: Callable[[int, InputError], None] | None = None
+    ) -> Iterator[tuple[int, Recording]]:
+        """Recordings with the index of their row, in bounded memory; those in shards first, then those by path.
+
+        Args:
+            rows: which of them; all by default.
+            unreadable: told of each file named by `path` that cannot be read; without it, the first one is raised.
 
         Raises:
             CohortError: a shard cannot be read.
             InputError: a file named by `path` cannot be read.
         """
-        row_of = {recording_id: row for row, recording_id in enumerate(self.column("recording_id"))}
-        for path in self.shards:
-            yield from _read_shard(path, row_of)
-        for row, record_path in self.paths.items():
-            from kalemia.reading import read  # a cohort whose waveforms are all in shards needs no file formats
-
-            yield row, read(record_path)
+        wanted = range(len(self)) if rows is None else sorted(map(int, rows))
+        ids = self.column("recording_id")
+        stored = {ids[row]: row for row in wanted if row not in self.paths}
+        for shard in self.shards if stored else []:
+            yield from _read_shard(shard, stored)
+        for row in (row for row in wanted if row in self.paths):
+            try:
+                recording = read(self.paths[row])
+            except InputError as error:
+                if unreadable is None:
+                    raise
+                unreadable(row, error)
+            else:
+                yield row, recording
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the table, which tells one cohort from another."""
-        return hashlib.sha256((self.folder / TABLE_FILE).read_bytes()).hexdigest()
+        """SHA-256 of the table and of the shards' names and sizes, which tells one cohort from another."""
+        digest = hashlib.sha256((self.folder / TABLE_FILE).read_bytes())
+        for path in self.shards:
+            digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        return digest.hexdigest()
 
     @property
     def is_simulated(self) -> bool:
@@ -114,7 +131,7 @@ class Cohort:
         """The files of waveforms."""
         return sorted((self.folder / WAVEFORM_FOLDER).glob("*.parquet"))
 
-    @property
+    @cached_property
     def paths(self) -> dict[int, Path]:
         """Row index and path of the recordings that lie elsewhere."""
         if "path" not in self.table.column_names:

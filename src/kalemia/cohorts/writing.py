@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from kalemia import __version__
 from kalemia.cohorts.cohort import DESCRIPTION_FILE, FORMAT_VERSION, TABLE_FILE, WAVEFORM_FOLDER
-from kalemia.errors import OutputError
+from kalemia.errors import CohortError
 from kalemia.recording import Recording
-from kalemia.writing import whole_or_nothing
+from kalemia.writing import require_new, whole_or_nothing
 
 RECORDINGS_PER_SHARD = 256
 WAVEFORM_SCHEMA = pa.schema(
@@ -39,8 +39,7 @@ def new_cohort(folder: Path | str, description: Mapping[str, Any]) -> Iterator["
         OutputError: the folder exists and is not empty, or cannot be written.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise OutputError(f"{folder}: already there. Name a new folder, or remove this one first.")
+    require_new(folder)
     with whole_or_nothing(folder) as draft:
         writer = CohortWriter(draft)
         yield writer
@@ -58,7 +57,16 @@ class CohortWriter:
         self._shards = 0
 
     def add(self, recording: Recording, row: Mapping[str, Any]) -> None:
-        """Add a recording with its row of the table, which has at least the columns every cohort needs."""
+        """Add a recording with its row of the table, which has at least the columns every cohort needs.
+
+        Raises:
+            CohortError: the row has other columns than the one before.
+        """
+        if self._rows and row.keys() != self._rows[-1].keys():
+            odd = ", ".join(sorted(row.keys() ^ self._rows[-1].keys()))
+            raise CohortError(
+                f"{row['recording_id']}: its row and the one before differ in {odd}. Give all rows all columns."
+            )
         self._rows.append(row)
         self._waveforms.append(
             {

@@ -9,11 +9,14 @@ from jaxtyping import Float, Int
 from scipy import signal as dsp
 
 from kalemia.errors import NoBeats, SamplingRateTooLow, TooShort
+from kalemia.filtering import MIN_FS_HZ
 
-MIN_FS_HZ = 100.0
 MIN_DURATION_S = 2.0
 QRS_BAND_HZ = (5.0, 30.0)
 """Where a QRS complex has most of its energy (Pan & Tompkins 1985, doi:10.1109/TBME.1985.325532)."""
+WINDOW_S = 20.0
+"""The detector learns its thresholds in the first 2 s of what it sees. A burst of noise there can silence it for good,
+so a long recording is searched window by window."""
 SEARCH_S = 0.08
 """How far the summit of a QRS complex may lie from where the detector fired: about half a wide complex."""
 
@@ -54,10 +57,21 @@ def _search(signal: Float[np.ndarray, " time"], fs: float) -> Int[np.ndarray, " 
     if np.ptp(signal) == 0:
         return np.empty(0, dtype=np.intp)
     upright = signal * _polarity(signal, fs)
-    fired = sleepecg.detect_heartbeats(upright, fs)
+    fired = np.concatenate([_fire(upright, start, fs) for start in range(0, len(signal), round(WINDOW_S * fs))])
     if not len(fired):
         return fired
     return np.unique(_summits(upright, fired, round(SEARCH_S * fs)))
+
+
+def _fire(signal: Float[np.ndarray, " time"], start: int, fs: float) -> Int[np.ndarray, " beat"]:
+    """Where the detector fires within one window; it sees a margin on both sides."""
+    end, margin = start + round(WINDOW_S * fs), round(MIN_DURATION_S * fs)
+    first = max(0, start - margin)
+    seen = signal[first : end + margin]
+    if np.ptp(seen) == 0:
+        return np.empty(0, dtype=np.intp)
+    fired = sleepecg.detect_heartbeats(seen, fs) + first
+    return fired[(fired >= start) & (fired < end)]
 
 
 def _polarity(signal: Float[np.ndarray, " time"], fs: float) -> float:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kalemia.cohorts.cohort import SIMULATED, Cohort
 from kalemia.cohorts.potassium_ranges import LABELS, STUDY_COUNTS, scaled_counts
 from kalemia.cohorts.writing import new_cohort
 from kalemia.errors import ConfigError
+from kalemia.progress import Progress
 from kalemia.simulation.labels import Label, draw_label_in_range, draw_later_label
 from kalemia.simulation.patient import Patient, draw_patient
 from kalemia.simulation.recording import SimulatedECG, record
@@ -56,12 +55,12 @@ def simulate_cohort(
             "index_ecgs_by_range": dict(zip(LABELS, scaled_counts(patients), strict=True)),
         },
     }
-    with new_cohort(folder, description) as writer, _progress_bar(visible=progress) as bar:
-        task = bar.add_task("Simulating patients", total=patients)
-        for number, wanted_range in enumerate(_range_of_patients(patients, seed)):
+    with new_cohort(folder, description) as writer, Progress(shown=progress) as bar:
+        for number, wanted_range in enumerate(
+            bar.over(_range_of_patients(patients, seed), "Simulating patients", patients)
+        ):
             for ecg, row in _simulate_patient(number, wanted_range, seed):
                 writer.add(ecg.recording, row)
-            bar.advance(task)
     return Cohort.open(folder)
 
 
@@ -101,14 +100,3 @@ def _row(label: Label, patient: Patient, ecg: SimulatedECG) -> dict[str, Any]:
         "rhythm": ecg.rhythm,
         "confounder": patient.confounder.name,
     }
-
-
-def _progress_bar(*, visible: bool) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not visible,
-    )

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from kalemia.cohorts import Cohort
 from kalemia.cycles import CYCLE_SAMPLES
-from kalemia.errors import MissingLead, SignalError
+from kalemia.errors import KalemiaError, MissingLead, SignalError
 from kalemia.pooling import pool
 from kalemia.preprocessing import Preprocessing
-from kalemia.training.progress import Progress
+from kalemia.progress import Progress
 
 Batch = tuple[Float[Tensor, "batch lead 512"], Float[Tensor, " batch"]]
 
@@ -67,7 +67,8 @@ def prepare(
 ) -> CohortCycles:
     """Read recordings and cut their cycles.
 
-    A recording from which nothing can be concluded, or without the lead, is dropped with its reason.
+    A recording that cannot be read, from which nothing can be concluded, or without the lead, is dropped with its
+    reason.
 
     Args:
         cohort: where the recordings come from.
@@ -75,20 +76,21 @@ def prepare(
         preprocessing: how cycles are made.
         progress: told of each recording.
     """
-    wanted = set(map(int, rows))
     kept: list[int] = []
     parts: list[Float32[np.ndarray, "cycle lead 512"]] = []
     dropped: dict[int, str] = {}
-    for row, recording in progress.over(cohort.recordings(), "Preparing recordings", len(cohort)):
-        if row not in wanted:
-            continue
+
+    def drop(row: int, error: KalemiaError) -> None:
+        dropped[row] = f"{type(error).__name__}: {error}"
+
+    for row, recording in progress.over(cohort.recordings(rows, drop), "Preparing recordings", len(rows)):
         try:
             cycles = preprocessing.cycles(recording)
         except (SignalError, MissingLead) as error:
-            dropped[row] = f"{type(error).__name__}: {error}"
+            drop(row, error)
             continue
         kept.append(row)
-        parts.append(cycles.signal.astype(np.float32))
+        parts.append(cycles.signal)
     return CohortCycles(_joined(parts), _starts(parts), np.array(kept, dtype=np.int64), dropped)
 
 

@@ -21,12 +21,12 @@ from kalemia.figures.loss import loss_curve
 from kalemia.figures.style import save
 from kalemia.models.folder import CohortSummary
 from kalemia.models.layers import layers_of
+from kalemia.progress import Progress
 from kalemia.training import checkpoints, history
 from kalemia.training.checkpoints import Checkpoints
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
 from kalemia.training.module import Regressor, start_at
-from kalemia.training.progress import Progress
 from kalemia.training.run import (
     ARCHITECTURE_FIGURE,
     CONFIG,

@@ -28,10 +28,10 @@ from kalemia.cohorts import Cohort
 from kalemia.errors import RunError
 from kalemia.models import build
 from kalemia.models.folder import CohortSummary
+from kalemia.progress import Progress
 from kalemia.training import checkpoints, history
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import FORWARD_BATCH, prepare
-from kalemia.training.progress import Progress
 
 CONFIG, SPLIT, FINISHED = "config.toml", "split.json", "finished.json"
 LOSS_FIGURE, ARCHITECTURE_FIGURE = "loss.png", "architecture.png"

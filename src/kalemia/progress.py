@@ -1,4 +1,4 @@
-"""What a user sees of a long training: bars and short notes on standard error."""
+"""What a user sees of long work: bars and short notes on standard error."""
 
 from collections.abc import Iterable, Iterator
 from types import TracebackType
