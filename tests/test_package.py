@@ -21,6 +21,7 @@ HOUSE = (
     "delineation",
     "cycles",
     "pooling",
+    "quality",
     "preprocessing",
     "intervals",
     "models",

@@ -1,7 +1,9 @@
 """The command line: each command reads its arguments, calls the library and prints."""
 
 import json
+import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -31,12 +33,27 @@ Seed = Annotated[int | None, typer.Option("--seed", min=0, help="The same seed g
 
 def main() -> NoReturn:
     """Run the command line; a `KalemiaError` becomes one line and exit status 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that nothing unfinished is left behind
     try:
         app()
+        sys.stdout.flush()
     except KalemiaError as error:
-        stderr.print(str(error), style="red", markup=False)
+        _complain(str(error))
+        raise SystemExit(1) from None
+    except OSError as error:  # such as a full disk behind stdout, which Python would complain of again on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _complain(f"the result cannot be written: {error.strerror or error}")
         raise SystemExit(1) from None
     raise SystemExit(0)
+
+
+def _complain(message: str) -> None:
+    stderr.print(_one_line(message), style="red", markup=False)
+
+
+def _one_line(text: str) -> str:
+    """Without what a hostile file name could do to a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _version(shown: bool) -> None:
@@ -63,7 +80,9 @@ def _estimate(
         typer.Option("--report", help="Write an HTML page; for several files the folder to write one page each into."),
     ] = None,
     model: Annotated[str, typer.Option(help="A model that comes with kalemia, or a model's folder.")] = "default",
-    fs: Annotated[float | None, typer.Option(help="Sampling rate in Hz, for files that do not state it.")] = None,
+    fs: Annotated[
+        float | None, typer.Option(min=1, max=100_000, help="Sampling rate in Hz, for files that do not state it.")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="V, mV or uV, for files that do not state it.")] = None,
 ) -> None:
     """Estimate serum potassium from ECG files."""
@@ -74,18 +93,23 @@ def _estimate(
     estimator = Estimator.load(model)
     given = [file for path in files for file in files_in(path)]
     pages = _report_paths(report, given)
+    _protect(given, pages)
     failed = False
     for file in given:
         try:
             typer.echo(_estimate_file(file, estimator, pages.get(file), fs, unit, as_json))
-        except OutputError:
+        except (OutputError, OSError):
             raise
-        except KalemiaError as error:
+        except Exception as error:  # whatever is wrong with one file, the others go on
             failed = True
+            known = isinstance(error, KalemiaError)
+            message = (
+                str(error) if known else f"{file.name}: unexpected {type(error).__name__} ({error}). Please report it"
+            )
             if as_json:
-                typer.echo(json.dumps(error_as_json(str(file), str(error))))
+                typer.echo(json.dumps(error_as_json(str(file), message)))
             else:
-                stderr.print(str(error), style="red", markup=False)
+                _complain(message)
     stderr.print(notice(estimator), style="dim")
     if failed:
         raise typer.Exit(1)
@@ -103,7 +127,17 @@ def _estimate_file(
     estimate = estimator.estimate_recording(recording)
     if page is not None:
         write_text(page, report.as_html(file.name, recording, estimate, estimator))
-    return json.dumps(report.as_json(str(file), estimate)) if machine else report.as_text(str(file), estimate)
+    if machine:
+        return json.dumps(report.as_json(str(file), estimate), allow_nan=False)
+    return report.as_text(_one_line(str(file)), estimate)
+
+
+def _protect(files: list[Path], pages: dict[Path, Path]) -> None:
+    """Refuse to write a report over a recording."""
+    recordings = {file.resolve() for file in files}
+    for page in pages.values():
+        if page.resolve() in recordings:
+            raise OutputError(f"{page.name}: a recording, which the report would replace. Name another file")
 
 
 def _report_paths(report: Path | None, files: list[Path]) -> dict[Path, Path]:

@@ -9,10 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.cycles import Cycles
-from kalemia.errors import ModelError, ModelMissing, SignalError
+from kalemia.errors import ModelError, ModelInvalid, ModelMissing, SignalError
 from kalemia.formats.lead_names import take_lead
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
 from kalemia.pooling import pool
+from kalemia.quality import require_heartbeats
 from kalemia.recording import Recording
 
 DEFAULT_MODEL = "default"
@@ -97,17 +98,25 @@ class Estimator:
         return self.config.cohort.simulated
 
     def estimate_cycles(self, cycles: Cycles) -> Float[np.ndarray, " cycle"]:
-        """Potassium in mEq/L as each single cycle shows it."""
+        """Potassium in mEq/L as each single cycle shows it.
+
+        Raises:
+            ModelInvalid: the network gives something else than finite numbers.
+        """
         signal = cycles.signal
         batches = (signal[i : i + BATCH_CYCLES] for i in range(0, len(signal), BATCH_CYCLES))
         outputs = [self._network.run(None, {self._input: batch})[0] for batch in batches]
-        return np.concatenate(outputs)[:, 0]
+        estimates = np.concatenate(outputs)[:, 0]
+        if not np.isfinite(estimates).all():
+            raise ModelInvalid(f"{self.name}: the network gives no finite number. Export the model again.")
+        return estimates
 
     def estimate(self, cycles: Cycles) -> Estimate:
         """Potassium from the cycles of one recording.
 
         Raises:
             ModelError: the cycles are not normalised as the model has learned them.
+            NoBeats: what repeats is no heartbeat, see `kalemia.quality`.
         """
         learned = self.config.preprocessing.normalisation
         if cycles.normalisation != learned:
@@ -115,6 +124,7 @@ class Estimator:
                 f"{self.name}: reads cycles with normalisation {learned}, these have {cycles.normalisation}. "
                 f'Extract them with normalisation="{learned}".'
             )
+        doubts = require_heartbeats(cycles)
         potassium = pool(self.estimate_cycles(cycles))
         few = (f"only {len(cycles)} cycles could be used",) if len(cycles) < FEW_CYCLES else ()
         silent = (f"{cycles.unusable_s:.0f} s of it gave no usable cycle",) if cycles.unusable_s else ()
@@ -124,7 +134,7 @@ class Estimator:
             model=self.name,
             n_cycles=len(cycles),
             rejected=cycles.rejection_counts,
-            warnings=few + silent,
+            warnings=doubts + few + silent,
         )
 
     def estimate_recording(self, recording: Recording) -> Estimate:

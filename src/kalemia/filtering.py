@@ -63,8 +63,7 @@ def cleaning_steps(recording: Recording) -> list[tuple[str, Recording]]:
     Raises:
         SamplingRateTooLow, FlatSignal: as `clean`.
     """
-    if recording.fs < MIN_FS_HZ:
-        raise SamplingRateTooLow(f"sampled at {recording.fs:g} Hz; an ECG needs at least {MIN_FS_HZ:g} Hz")
+    require_fs(recording.fs)
     _require_deflections(recording)
     hums = [find_mains(lead, recording.fs) for lead in recording.signal]
     steps: list[tuple[str, Recording]] = [("as read", resample(recording, CLEAN_FS))]
@@ -79,6 +78,16 @@ def cleaning_steps(recording: Recording) -> list[tuple[str, Recording]]:
         previous = steps[-1][1]
         steps.append((name, replace(previous, signal=apply(previous.signal))))
     return steps
+
+
+def require_fs(fs: float) -> None:
+    """Refuse a recording that is too coarse in time.
+
+    Raises:
+        SamplingRateTooLow: below 100 Hz.
+    """
+    if fs < MIN_FS_HZ:
+        raise SamplingRateTooLow(f"sampled at {fs:g} Hz; an ECG needs at least {MIN_FS_HZ:g} Hz")
 
 
 def _require_deflections(recording: Recording) -> None:

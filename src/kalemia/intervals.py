@@ -109,6 +109,8 @@ class Intervals:
         return intervals
 
     def _check(self) -> None:
+        if self.level != LEVEL:
+            raise ValueError(f"the level is {self.level}; intervals of {LEVEL} are needed")
         curves = np.array([self.estimate, self.low, self.high]) if self._lengths_agree() else np.zeros((3, 0))
         if curves.size == 0 or not np.isfinite(curves).all():
             raise ValueError("the bounds are not finite numbers of one length")

@@ -62,15 +62,17 @@ Command: `kalemia train {cohort.name} -o RUN`, with these settings:
 ## Results on the validation side
 
 These patients gave no weights, but decided when training stopped, so the figures flatter a little. Figures of patients
-that the model never met come from `kalemia evaluate`. "Constant" is the error of always answering the mean.
+that the model never met come from `kalemia evaluate`. "Constant" is the error of always answering the median of all
+of these recordings.
 
 {_results(validation)}
 
 ## Intervals
 
 The 90 % intervals hold the measured potassium of 90 % of recordings like the {intervals.recordings} of the validation
-side that they were fitted on (split conformal prediction, by groups of similar estimates). They promise an average over
-such a cohort: within one range of true potassium, and in other patients, the share can be lower.
+side that they were fitted on (split conformal prediction, by groups of similar estimates); the same recordings decided
+when training stopped, so they may be a little too narrow. They promise an average over such a cohort: within one range
+of true potassium, and in other patients, the share can be lower.
 {_simulated_intervals(config)}
 ## Limits
 
@@ -88,9 +90,10 @@ def _data(config: ModelConfig) -> str:
         if cohort.simulated
         else "Recordings with measured potassium."
     )
+    made_by = f" Made by `{cohort.made_by}`." if cohort.made_by else ""
     return (
-        f"Cohort `{cohort.name}`: {cohort.recordings} ECGs of {cohort.patients} patients, SHA-256 of its table "
-        f"`{cohort.fingerprint}`. {origin} No patient is on two sides of the split."
+        f"Cohort `{cohort.name}`: {cohort.recordings} ECGs of {cohort.patients} patients, fingerprint "
+        f"`{cohort.fingerprint}`.{made_by} {origin} No patient is on two sides of the split."
     )
 
 
@@ -104,7 +107,7 @@ def _results(validation: ValidationResult) -> str:
 
 def _row(label: str, group: Bool[np.ndarray, " recording"], validation: ValidationResult) -> Sequence[str]:
     truth, estimate = validation.truth[group], validation.estimate[group]
-    constant: Float[np.ndarray, " recording"] = np.full(len(truth), validation.truth.mean())
+    constant: Float[np.ndarray, " recording"] = np.full(len(truth), np.median(validation.truth))
     errors = (mae(truth, estimate), mae(truth, constant), bias(truth, estimate))
     return (label, str(len(truth)), f"{errors[0]:.2f}", f"{errors[1]:.2f}", f"{errors[2]:+.2f}")
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from kalemia.cycles import Cycle, Cycles, Normalisation, Rejection, extract_cycles
 from kalemia.delineation import delineate
 from kalemia.errors import SignalError
-from kalemia.filtering import clean
+from kalemia.filtering import clean, require_fs
 from kalemia.formats.lead_names import take_lead
 from kalemia.recording import Recording
 
@@ -39,6 +39,7 @@ class Preprocessing(BaseModel):
             SignalError: one of its kinds, where nothing can be concluded from the signal.
         """
         lead = take_lead(recording, self.lead)
+        require_fs(lead.fs)
         if lead.duration_s <= BLOCK_S + 2 * MARGIN_S:
             return self._cycles_of_block(lead)
         return self._join(lead)

@@ -72,10 +72,10 @@ def files_in(path: Path) -> tuple[Path, ...]:
 def _read(given: Path, request: Request) -> Recording:
     path = _existing(given)
     head = _head(path)
-    page = next((kind for magic, kind in _PAGES.items() if head.startswith(magic)), None)
-    if page:
-        raise UnknownFormat(f"a {page}. Printed pages cannot be read by this version yet; a signal file is needed")
     form = format_of(path, head)
+    page = next((kind for magic, kind in _PAGES.items() if head.startswith(magic)), None)
+    if page and not (form and form.recognises(path, head)):  # a DICOM file may begin like a TIFF image
+        raise UnknownFormat(f"a {page}. Printed pages cannot be read by this version yet; a signal file is needed")
     if form is None:
         raise _unknown(path)
     recording = form.read(path, request)

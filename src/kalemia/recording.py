@@ -7,6 +7,8 @@ from jaxtyping import Float
 
 from kalemia.errors import InvalidSignal, MissingLead
 
+FS_LIMITS_HZ = (1.0, 100_000.0)
+"""Beyond these a sampling rate is a mistake: Holters store 100 Hz at least, research systems some 30 kHz at most."""
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
@@ -21,7 +23,7 @@ class Recording:
         warnings: what was noticed while reading, one sentence each, for the user to see.
 
     Raises:
-        InvalidSignal: the shapes contradict each other, or `fs` is not a positive number.
+        InvalidSignal: the shapes contradict each other, or `fs` is none that an ECG can have.
     """
 
     signal: Float[np.ndarray, "lead time"]
@@ -39,8 +41,9 @@ class Recording:
             raise InvalidSignal(f"{len(signal)} rows of signal but {len(self.leads)} lead names: {self._names()}")
         if len(set(self.leads)) != len(self.leads):
             raise InvalidSignal(f"a lead name stands twice: {self._names()}")
-        if not (np.isfinite(self.fs) and self.fs > 0):
-            raise InvalidSignal(f"the sampling rate is {self.fs} Hz; it must be a positive number")
+        if not FS_LIMITS_HZ[0] <= self.fs <= FS_LIMITS_HZ[1]:
+            low, high = FS_LIMITS_HZ
+            raise InvalidSignal(f"a sampling rate of {self.fs:g} Hz; an ECG's lies between {low:g} and {high:g} Hz")
         signal = signal.view()
         signal.setflags(write=False)
         object.__setattr__(self, "signal", signal)

@@ -7,23 +7,25 @@ from html import escape
 from importlib import resources
 from string import Template
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from kalemia import __version__
-from kalemia.cycles import CYCLE_FS, Cycles, extract_cycles
+from kalemia.cycles import Cycles, extract_cycles
 from kalemia.delineation import Beat, delineate
 from kalemia.errors import SignalError
 from kalemia.estimation import Estimate, Estimator
 from kalemia.figures import style
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.potassium_scale import potassium_scale
-from kalemia.figures.strip import annotated_strip, filter_steps
+from kalemia.figures.strip import SHOWN_S, annotated_strip, filter_steps
 from kalemia.filtering import cleaning_steps
 from kalemia.formats.lead_names import take_lead
+from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
 
-EXCERPT_S = 10.0
-"""How much of a recording the page shows: the length of a printed strip."""
+SEARCHED_EXCERPTS = 30
+"""How far into a long recording the page looks for an excerpt that has cycles."""
 
 
 def notice(estimator: Estimator) -> str:
@@ -96,6 +98,7 @@ def _answer(estimate: Estimate) -> str:
 class _Excerpt:
     """What the page shows of a recording."""
 
+    start_s: float
     steps: tuple[tuple[str, Recording], ...]
     beats: tuple[Beat, ...]
     cycles: Cycles | None
@@ -106,12 +109,20 @@ class _Excerpt:
         return self.steps[-1][1]
 
 
-def _excerpt(recording: Recording, estimator: Estimator) -> _Excerpt:
-    """As far through the stages as the signal goes."""
-    preprocessing = estimator.config.preprocessing
+def _excerpt(recording: Recording, preprocessing: Preprocessing) -> _Excerpt:
+    """The first stretch with cycles, of the length of a printed strip; the very first one where there is none."""
     lead = take_lead(recording, preprocessing.lead)
-    raw = replace(lead, signal=lead.signal[:, : round(EXCERPT_S * lead.fs)])
-    excerpt = _Excerpt((("as read", raw),), (), None)
+    starts_s = np.arange(0, max(lead.duration_s - SHOWN_S / 2, SHOWN_S / 2), SHOWN_S)[:SEARCHED_EXCERPTS]
+    excerpts = (_stages(lead, start_s, preprocessing) for start_s in starts_s)
+    first = next(excerpts)
+    return first if first.cycles else next((excerpt for excerpt in excerpts if excerpt.cycles), first)
+
+
+def _stages(lead: Recording, start_s: float, preprocessing: Preprocessing) -> _Excerpt:
+    """One stretch, as far through the stages as the signal goes."""
+    start = round(start_s * lead.fs)
+    raw = replace(lead, signal=lead.signal[:, start : start + round(SHOWN_S * lead.fs)])
+    excerpt = _Excerpt(start_s, (("as read", raw),), (), None)
     try:
         excerpt = replace(excerpt, steps=tuple(cleaning_steps(raw)))
         excerpt = replace(excerpt, beats=delineate(excerpt.strip, preprocessing.lead))
@@ -121,16 +132,17 @@ def _excerpt(recording: Recording, estimator: Estimator) -> _Excerpt:
 
 
 def _figures(recording: Recording, estimator: Estimator) -> str:
-    excerpt = _excerpt(recording, estimator)
-    shown = f"First {EXCERPT_S:g} s of lead" if recording.duration_s > EXCERPT_S else "Lead"
     lead = estimator.config.preprocessing.lead
+    excerpt = _excerpt(recording, estimator.config.preprocessing)
+    is_part = recording.duration_s > SHOWN_S
+    shown = f"{SHOWN_S:g} s of lead {lead}, from {excerpt.start_s:g} s on" if is_part else f"Lead {lead}"
     parts = [
-        f"<h2>{shown} {escape(lead)}, cleaned, with its beats</h2>",
+        f"<h2>{escape(shown)}, cleaned, with its beats</h2>",
         _picture(annotated_strip(excerpt.strip, excerpt.beats), f"Lead {lead}, {len(excerpt.beats)} beats marked"),
     ]
     if excerpt.cycles is not None:
         parts += [
-            "<h2>Its single cycles and their mean: what the model reads</h2>",
+            f"<h2>Single cycles{' of this part' if is_part else ''} and their mean: what the model reads</h2>",
             _picture(
                 aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean", "narrow"
             ),
@@ -151,7 +163,6 @@ def _facts(recording: Recording, estimate: Estimate, estimator: Estimator) -> di
         "Model": f"{estimate.model}: {config.architecture.name}, {config.architecture.parameters:,} parameters",
         "Learned from": f"{patients}, {cohort.recordings} ECGs",
         "Interval": f"90 %, from {'simulated ' if cohort.simulated else ''}patients that the model was not trained on",
-        "Filters": f"baseline wander, drift and mains hum removed, resampled to {CYCLE_FS:g} Hz",
         "Made by": f"kalemia {__version__}",
     }
 

@@ -18,6 +18,8 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
         OutputError: it cannot be written there.
     """
     path = path.resolve()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OutputError(f"{path.name}: a device or a pipe, which a file would replace. Name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as scratch:

@@ -8,6 +8,7 @@ import pytest
 
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.writing import new_cohort
+from kalemia.figures.loss import loss_curve
 from kalemia.recording import Recording
 
 
@@ -28,8 +29,8 @@ class FakeRun:
         estimate = 5.2 + 0.5 * (cohort.column("potassium")[kept] - 5.2) + noise
         return SimpleNamespace(rows=kept, estimate=estimate, n_cycles=np.full(len(kept), 9), dropped=dropped)
 
-    def epochs(self):
-        return [SimpleNamespace(epoch=e, train_loss=1 / e, validation_loss=1 / e + 0.1) for e in (1, 2, 3)]
+    def loss_figure(self):
+        return loss_curve((1, 2, 3), (1.0, 0.5, 0.4), (1.1, 0.6, 0.7), best_epoch=2)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from kalemia.cycles import CYCLE_SAMPLES, R_INDEX, Cycle, Cycles
@@ -34,5 +36,5 @@ def test_none_accepted():
 
 
 def test_axes_are_labelled():
-    axes = aligned_cycles(make(2), amplitude="Amplitude (mV)").axes[0]
+    axes = aligned_cycles(replace(make(2), normalisation="mv")).axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("Time from R (s)", "Amplitude (mV)")

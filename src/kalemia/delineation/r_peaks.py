@@ -8,8 +8,8 @@ import sleepecg
 from jaxtyping import Float, Int
 from scipy import signal as dsp
 
-from kalemia.errors import NoBeats, SamplingRateTooLow, TooShort
-from kalemia.filtering import MIN_FS_HZ
+from kalemia.errors import NoBeats, TooShort
+from kalemia.filtering import require_fs
 
 MIN_DURATION_S = 2.0
 QRS_BAND_HZ = (5.0, 30.0)
@@ -36,8 +36,7 @@ def detect_r_peaks(signal: Float[np.ndarray, " time"], fs: float) -> Int[np.ndar
         TooShort: no uninterrupted stretch of 2 s.
         NoBeats: nothing in it looks like a QRS complex.
     """
-    if fs < MIN_FS_HZ:
-        raise SamplingRateTooLow(f"sampled at {fs:g} Hz; QRS complexes need at least {MIN_FS_HZ:g} Hz")
+    require_fs(fs)
     stretches = [s for s in _finite_stretches(signal) if s.stop - s.start >= MIN_DURATION_S * fs]
     if not stretches:
         raise TooShort(f"no uninterrupted {MIN_DURATION_S:g} s of signal in {len(signal) / fs:.1f} s")

@@ -18,7 +18,6 @@ from kalemia.evaluation.bootstrap import LEVEL
 from kalemia.evaluation.result import Evaluation
 from kalemia.figures import style
 from kalemia.figures.agreement import boxes_by_range, heatmap, scatter
-from kalemia.figures.loss import loss_curve
 from kalemia.figures.potassium_distribution import potassium_distribution
 from kalemia.writing import whole_or_nothing, write_text
 
@@ -43,17 +42,9 @@ def write_evaluation(evaluation: Evaluation, run: "Run", out: Path) -> None:
 def _figures(evaluation: Evaluation, run: "Run") -> dict[str, Figure]:
     truth, estimate = evaluation.potassium[evaluation.estimated], evaluation.estimate[evaluation.estimated]
     line = (evaluation.scores[measure].value for measure in ("slope", "intercept", "r_squared"))
-    epochs = run.epochs()
-    kept = min(epochs, key=lambda epoch: epoch.validation_loss)
     return {
         "potassium_distribution": potassium_distribution(evaluation.potassium),
-        "loss_curve": loss_curve(
-            [epoch.epoch for epoch in epochs],
-            [epoch.train_loss for epoch in epochs],
-            [epoch.validation_loss for epoch in epochs],
-            kept.epoch,
-            name=f"{run.config.loss.capitalize()} loss",
-        ),
+        "loss_curve": run.loss_figure(),
         "heatmap": heatmap(truth, estimate),
         "boxes_by_range": boxes_by_range(truth, estimate),
         "scatter": scatter(truth, estimate, *line),

@@ -9,12 +9,11 @@ from kalemia.figures import style
 MOST_LINES = 200  # of a day-long recording every n-th cycle is drawn; the mean is that of all
 
 
-def aligned_cycles(cycles: Cycles, amplitude: str = "Normalised amplitude") -> Figure:
+def aligned_cycles(cycles: Cycles) -> Figure:
     """The accepted cycles aligned at R, with their mean; without any, empty axes that say so.
 
     Args:
         cycles: of one recording; the first lead is drawn.
-        amplitude: label of the vertical axis, which depends on how the cycles were normalised.
     """
     figure, axes = style.new_figure(height=2.5)
     time_s = (np.arange(CYCLE_SAMPLES) - R_INDEX) / CYCLE_FS
@@ -31,5 +30,5 @@ def aligned_cycles(cycles: Cycles, amplitude: str = "Normalised amplitude") -> F
         axes.legend([single[0], mean], names, frameon=False, fontsize=style.SMALL)
     axes.set_xlim(time_s[0], time_s[-1])
     axes.set_xlabel("Time from R (s)")
-    axes.set_ylabel(amplitude)
+    axes.set_ylabel("Amplitude (mV)" if cycles.normalisation == "mv" else "Normalised amplitude")
     return figure

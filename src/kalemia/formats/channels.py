@@ -35,6 +35,9 @@ class Channel:
     offset: float = 0.0
 
 
+_ABSURD_MV = 1e6  # no electrode gives a kilovolt; a wrong unit alone makes at most 1e5 of an ECG
+
+
 def to_recording(
     channels: Sequence[Channel], request: Request, warnings: Sequence[str] = (), *, assume_mv: bool = False
 ) -> Recording:
@@ -122,7 +125,11 @@ def _stack_mv(channels: Sequence[Channel]) -> tuple[Float[np.ndarray, "lead time
         with np.errstate(over="ignore", invalid="ignore"):
             np.multiply(channel.samples, channel.gain * factor, out=stored, dtype=np.float64)
             stored += channel.offset * factor
-        stored[np.isinf(stored)] = np.nan
-    if len(lengths) == 1:
-        return signal, ()
-    return signal, ("The leads have different lengths; the shorter ones end in a gap.",)
+    absurd = np.abs(signal) > _ABSURD_MV  # NaN is not
+    signal[absurd] = np.nan
+    warnings = []
+    if absurd.any():
+        warnings.append(f"Left out: {np.count_nonzero(absurd)} samples beyond {_ABSURD_MV:g} mV.")
+    if len(lengths) > 1:
+        warnings.append("The leads have different lengths; the shorter ones end in a gap.")
+    return signal, tuple(warnings)

@@ -97,18 +97,19 @@ def _numbers(path: Path, layout: Layout, positions: list[int]) -> dict[int, Floa
     ids = [str(position) for position in range(len(layout.columns))]
     wanted = [ids[position] for position in positions]
     try:
-        table = pyarrow.csv.read_csv(
-            path,
-            # One thread: only then do errors name the row.
-            pyarrow.csv.ReadOptions(use_threads=False, skip_rows=layout.header_rows, column_names=ids),
-            pyarrow.csv.ParseOptions(delimiter=layout.delimiter, ignore_empty_lines=len(ids) > 1),
-            pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.float64()),
-                include_columns=wanted,
-                null_values=list(NULLS),
-                decimal_point=layout.decimal,
-            ),
-        )
+        with path.open("rb") as file:  # pyarrow takes only names in UTF-8
+            table = pyarrow.csv.read_csv(
+                file,
+                # One thread: only then do errors name the row.
+                pyarrow.csv.ReadOptions(use_threads=False, skip_rows=layout.header_rows, column_names=ids),
+                pyarrow.csv.ParseOptions(delimiter=layout.delimiter, ignore_empty_lines=len(ids) > 1),
+                pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(wanted, pa.float64()),
+                    include_columns=wanted,
+                    null_values=list(NULLS),
+                    decimal_point=layout.decimal,
+                ),
+            )
     except pa.ArrowInvalid as error:
         raise _explained(str(error), layout) from None
     if table.num_rows == 0:

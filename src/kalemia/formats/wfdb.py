@@ -23,7 +23,7 @@ NAME = "WFDB"
 SUFFIXES: tuple[str, ...] = (".hea",)
 
 _RECORD_LINE = re.compile(
-    rb"^[\w.-]+(?:/(?P<segments>\d+))?[ \t]+\d+(?:[ \t]+[\d.eE+-]+\S*(?:[ \t]+(?P<samples>\d{1,18}))?)?"
+    rb"^[\w.-]+(?:/(?P<segments>\d+))?[ \t]+\d+(?:[ \t]+(?P<fs>[\d.eE+-]+)\S*(?:[ \t]+(?P<samples>\d{1,18}))?)?"
 )
 _DEFAULT_FS_HZ = 250.0
 _DEFAULT_GAIN_PER_MV = 200.0
@@ -134,6 +134,10 @@ def _claims(header: Path) -> _Claims:
     found = _record_line(text)
     if found is None:
         raise CorruptFile("no record line in this WFDB header. Copy or export the record again")
+    if (found["fs"] and found["fs"].startswith(b"-")) or re.fullmatch(rb"[0.]+", found["fs"] or b"1"):
+        raise CorruptFile(
+            "the header states a sampling rate that is not positive. Correct it, or export the record again"
+        )
     lines = (line.split() for line in text.decode("latin-1").splitlines() if not line.lstrip().startswith("#"))
     body = [cells for cells in lines if len(cells) > 1][1:]
     if found["segments"]:

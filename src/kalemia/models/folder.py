@@ -44,6 +44,7 @@ class CohortSummary(_Part):
         simulated: whether the patients are simulated.
         patients: how many, all sides of the split together.
         recordings: likewise.
+        made_by: the command that makes the same cohort again, where there is one.
     """
 
     name: str
@@ -51,6 +52,7 @@ class CohortSummary(_Part):
     simulated: bool
     patients: int
     recordings: int
+    made_by: str | None = None
 
 
 class ModelConfig(_Part):
@@ -104,13 +106,12 @@ def load_intervals(folder: Path) -> Intervals:
         raise ModelInvalid(f"{folder.name}/{INTERVALS}: {error}. Export the model again.") from None
 
 
-def load_network(folder: Path, config: ModelConfig, threads: int = 1) -> onnxruntime.InferenceSession:
+def load_network(folder: Path, config: ModelConfig) -> onnxruntime.InferenceSession:
     """The network of a model folder, ready to run.
 
     Args:
         folder: the model folder.
         config: its configuration.
-        threads: one is fastest for the cycles of one recording.
 
     Raises:
         ModelMissing: no such folder.
@@ -118,7 +119,7 @@ def load_network(folder: Path, config: ModelConfig, threads: int = 1) -> onnxrun
     """
     path = _existing(folder, NETWORK)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # fastest for the cycles of one recording
     options.log_severity_level = 4  # errors are raised; ONNX Runtime would also print them
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -49,6 +49,7 @@ def simulate_cohort(
     description = {
         "source": SIMULATED,
         "seed": seed,
+        "made_by": f"kalemia simulate -o COHORT --patients {patients} --seed {seed}",
         "parameters": {
             "patients": patients,
             "simulation_version": SIMULATION_VERSION,

@@ -17,7 +17,6 @@ from kalemia.cohorts.splits import split_by_patient
 from kalemia.cycles import CYCLE_SAMPLES
 from kalemia.errors import CohortError, RunError
 from kalemia.figures.architecture import architecture
-from kalemia.figures.loss import loss_curve
 from kalemia.figures.style import save
 from kalemia.models.folder import CohortSummary
 from kalemia.models.layers import layers_of
@@ -101,7 +100,9 @@ def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig)
             )
     if (folder / SPLIT).is_file() and Run.open(folder).split.cohort.fingerprint != cohort.fingerprint:
         name = Run.open(folder).split.cohort.name
-        raise RunError(f"{folder.name}: holds a run on another cohort ({name}). Choose another folder.")
+        raise RunError(
+            f"{folder.name}: holds a run on another cohort ({name}), or this one has changed. Choose another folder."
+        )
 
 
 def _split(cohort: Cohort, config: TrainingConfig) -> dict[str, Rows]:
@@ -139,6 +140,7 @@ def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: dict[str
         simulated=cohort.is_simulated,
         patients=len(np.unique(patients[every])),
         recordings=len(every),
+        made_by=cohort.description.get("made_by"),
     )
     split = Split(
         cohort=summary,
@@ -241,16 +243,9 @@ def _write_validation(run: Run, side: CohortCycles, cohort: Cohort) -> None:
 
 def _finish(run: Run, epochs: Sequence[history.Epoch]) -> None:
     kept = history.best(epochs)
-    figure = loss_curve(
-        [e.epoch for e in epochs],
-        [e.train_loss for e in epochs],
-        [e.validation_loss for e in epochs],
-        kept.epoch,
-        name=f"{run.config.loss.capitalize()} loss",
-    )
-    save(figure, run.folder / LOSS_FIGURE)
     save(architecture(layers_of(run.model()), leads=1, samples=CYCLE_SAMPLES), run.folder / ARCHITECTURE_FIGURE)
     write_text(run.folder / checkpoints.METRICS, history.to_csv(epochs))
+    save(run.loss_figure(), run.folder / LOSS_FIGURE)
     facts = {"epochs": len(epochs), "best_epoch": kept.epoch, "validation_mae": kept.validation_mae}
     write_text(run.folder / FINISHED, json.dumps(facts, indent=2) + "\n")
 

@@ -21,11 +21,13 @@ from typing import Literal, Self
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Int
+from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import nn
 
 from kalemia.cohorts import Cohort
 from kalemia.errors import RunError
+from kalemia.figures.loss import loss_curve
 from kalemia.models import build
 from kalemia.models.folder import CohortSummary
 from kalemia.progress import Progress
@@ -146,6 +148,21 @@ class Run:
             raise RunError(f"{self.folder.name}: no epoch is finished yet. Train first.") from None
         except ValueError:
             raise RunError(f"{self.folder.name}/{path.name}: damaged. Delete the run folder and train again.") from None
+
+    def loss_figure(self) -> Figure:
+        """The loss over the epochs, with the epoch whose weights were kept.
+
+        Raises:
+            RunError: as `epochs`.
+        """
+        epochs = self.epochs()
+        return loss_curve(
+            [epoch.epoch for epoch in epochs],
+            [epoch.train_loss for epoch in epochs],
+            [epoch.validation_loss for epoch in epochs],
+            history.best(epochs).epoch,
+            name=f"{self.config.loss.capitalize()} loss",
+        )
 
     def model(self) -> nn.Module:
         """The model with its best weights, ready to estimate.
