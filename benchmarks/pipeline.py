@@ -1,7 +1,7 @@
 """Time from a 10 s lead II array to an `Estimate`, beside neurokit2's `ecg_process` on the same strips.
 
 Both run on one core, strip by strip in turn, so that a slow moment of the machine hits both. Also measured, each in new
-processes: `import kalemia`, and a cold `kalemia estimate` of one file.
+processes: `import kalemia`, a cold `kalemia estimate` of one file, and one of ten hours with its peak memory.
 
 neurokit2 is no dependency of kalemia: pip install neurokit2
 """
@@ -94,6 +94,21 @@ def cold(command: list[str]) -> list[float]:
     ][1:]
 
 
+def ten_hours(strips: list[np.ndarray], folder: Path) -> tuple[float, float]:
+    """Seconds and peak memory in MB of `kalemia estimate` on ten hours of one lead, repeated from a strip."""
+    file = folder / "ten_hours.npy"
+    np.save(file, np.tile(strips[0].astype(np.float32), 3600))
+    code = (
+        "import resource, sys; from kalemia.cli import app\n"
+        f"sys.argv = ['kalemia', 'estimate', {str(file)!r}, '--fs', '{FS:g}']\n"
+        "try: app()\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return time.perf_counter() - start, float(done.stdout.split()[-1])
+
+
 def main() -> None:
     """Parse the arguments, measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -127,7 +142,9 @@ def main() -> None:
         }.items():
             seconds = cold(command)
             table.add_row(name, f"{np.median(seconds):.2f}", f"{max(seconds):.2f}")
-    console.print(table)
+        console.print(table)
+        seconds, megabytes = ten_hours(strips, Path(folder))
+    console.print(f"ten hours of one lead (NPY): {seconds:.0f} s, peak memory {megabytes:.0f} MB")
 
 
 if __name__ == "__main__":

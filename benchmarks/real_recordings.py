@@ -13,16 +13,19 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom.data
 from rich.console import Console
 from rich.table import Table
 
+from kalemia.cycles import UNLIKE_THE_OTHERS
+
 FS = 500
 
 
-def estimate(paths: list[Path]) -> list[dict[str, object]]:
+def estimate(paths: list[Path]) -> list[dict[str, Any]]:
     """What `kalemia estimate --json` says of some files or folders.
 
     Raises:
@@ -56,7 +59,13 @@ def write_ptbxl(data: Path, folder: Path, normal: bool, count: int) -> list[Path
     return paths
 
 
-def row(name: str, results: list[dict[str, object]]) -> list[str]:
+def left_out(results: list[dict[str, Any]]) -> float:
+    """Share of the beats that were left out because they were unlike the others of their recording."""
+    unlike = sum(result["rejected_beats"].get(UNLIKE_THE_OTHERS, 0) for result in results)
+    return unlike / (unlike + sum(result["n_cycles"] for result in results))
+
+
+def row(name: str, results: list[dict[str, Any]]) -> list[str]:
     """One line of the table."""
     numbers = np.array([result["potassium"] for result in results if result["potassium"] is not None], dtype=float)
     kinds = Counter("error" if r["error"] else "abstained" for r in results if r["potassium"] is None)
@@ -69,6 +78,7 @@ def row(name: str, results: list[dict[str, object]]) -> list[str]:
         f"{len(numbers) / len(results):.1%}",
         ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none",
         spread if len(numbers) > 1 else f"{numbers[0]:.2f}",
+        f"{left_out(results):.1%}",
     ]
 
 
@@ -86,10 +96,10 @@ def main() -> None:
         groups[f"PTB-XL, {arguments.rows} rows"] = estimate(write_ptbxl(data, Path(folder), False, arguments.rows))
         groups["PTB-XL, all NORM"] = estimate(write_ptbxl(data, Path(folder), True, sys.maxsize))
 
-    table = Table("recordings", "n", "with a number", "without", "estimate in mEq/L")
+    table = Table("recordings", "n", "with a number", "without", "estimate in mEq/L", "beats unlike the others")
     for name, results in groups.items():
         table.add_row(*row(name, results))
-    console = Console(width=140)
+    console = Console(width=160)
     console.print(table)
     reasons = Counter(
         str(result["error"] or result["reason"]).split(":")[-1].split(" (")[0].strip()

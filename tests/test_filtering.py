@@ -44,7 +44,7 @@ def test_a_high_pass_distorts_t_the_more_the_higher_it_is(make_ecg):
 
 
 @pytest.mark.parametrize("hz", [0.1, 0.2, 0.33])
-def test_wander_falls_to_a_tenth(make_ecg, hz):
+def test_little_is_left_of_wander(make_ecg, hz):
     recording, _ = make_ecg(rate=70)
     ecg, wander = recording.signal[0], sine(hz, 0.5)
     left = remove_baseline_wander(ecg + wander, FS) - remove_baseline_wander(ecg, FS)
@@ -70,6 +70,11 @@ def test_mains_is_found_and_removed(make_ecg, hz):
     assert find_mains(humming, FS) == hz
     left = band_stop(humming, FS, hz) - band_stop(recording.signal[0], FS, hz)
     assert np.std(left[500:-500]) < 0.02 * np.std(hum)
+
+
+def test_white_noise_is_not_taken_for_hum():
+    rng = np.random.default_rng(0)
+    assert all(find_mains(rng.normal(size=5000), FS) is None for _ in range(300))
 
 
 def test_without_hum_no_band_stop(make_ecg):

@@ -15,6 +15,7 @@ HOUSE = (
     "writing",
     "progress",
     "recording",
+    "leads",
     "formats",
     "reading",
     "filtering",

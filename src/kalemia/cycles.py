@@ -27,7 +27,7 @@ R_INDEX = 170
 MIN_CYCLES = 2
 """A cycle is trusted because another one looks like it."""
 MIN_CORRELATION = 0.9
-"""With the template. On lead II of LUDB and PTB-XL 4 to 5 % of beats lie below, and all of white noise below 0.5."""
+"""With the template. `benchmarks/real_recordings.py` tells how many beats of real recordings lie below."""
 COMPARED = slice(R_INDEX - round(0.1 * CYCLE_FS), R_INDEX + round(0.3 * CYCLE_FS))
 """What is compared with the template: QRS, ST and the most of T. Further out, the rate decides what is seen."""
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from kalemia.cycles import Cycles
 from kalemia.errors import ModelError, ModelInvalid, ModelMissing, SignalError
-from kalemia.formats.lead_names import take_lead
+from kalemia.leads import take_lead
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
 from kalemia.pooling import pool
 from kalemia.quality import require_heartbeats

@@ -9,7 +9,7 @@ from kalemia.cycles import Cycle, Cycles, Normalisation, Rejection, extract_cycl
 from kalemia.delineation import delineate
 from kalemia.errors import SignalError
 from kalemia.filtering import clean, require_fs
-from kalemia.formats.lead_names import take_lead
+from kalemia.leads import take_lead
 from kalemia.recording import Recording
 
 BLOCK_S = 120.0

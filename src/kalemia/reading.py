@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from kalemia.errors import EmptyFile, FileMissing, InputError, UnknownFormat
 from kalemia.formats import FORMATS, HEAD_BYTES, Request, format_of
-from kalemia.formats.lead_names import take_lead
+from kalemia.leads import take_lead
 from kalemia.recording import Recording
 
 _LARGEST_MV = 20.0  # the highest QRS complexes reach some 5 mV

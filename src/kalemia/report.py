@@ -20,7 +20,7 @@ from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.potassium_scale import potassium_scale
 from kalemia.figures.strip import SHOWN_S, annotated_strip, filter_steps
 from kalemia.filtering import cleaning_steps
-from kalemia.formats.lead_names import take_lead
+from kalemia.leads import take_lead
 from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
 

@@ -19,8 +19,9 @@ def test_typical_sizes(source, low_mv, high_mv):
 
 
 def test_mains_is_at_50_or_60_hz():
-    hum = noise.mains(SAMPLES, FS, np.random.default_rng(3))
-    assert np.argmax(np.abs(np.fft.rfft(hum))) / 10 == pytest.approx(55, abs=5.5)
+    hums = [noise.mains(SAMPLES, FS, np.random.default_rng(seed)) for seed in range(20)]
+    found = {round(np.argmax(np.abs(np.fft.rfft(hum))) / 10) for hum in hums}
+    assert found == {50, 60}
 
 
 def test_wander_is_slow():

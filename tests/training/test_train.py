@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from kalemia.errors import CohortError, RunError
+from kalemia.models import build
 from kalemia.pooling import pool
 from kalemia.simulation import simulate_cohort
 from kalemia.training import Run, TrainingConfig, train
-from kalemia.training.module import learning_rate, loss_function
+from kalemia.training.module import learning_rate, loss_function, start_at
 from kalemia.training.run import estimate_cycles
 
 
@@ -50,9 +51,13 @@ def test_no_patient_is_on_two_sides_and_every_recording_on_one(run, cohort):
     assert sorted((*split.train, *split.validation, *split.test)) == sorted(cohort.column("recording_id"))
 
 
-def test_untrained_output_starts_at_the_mean_potassium_of_the_training_side(run, cohort):
-    mean = cohort.column("potassium")[run.rows(cohort, "train")].mean()
-    assert run.model().output.bias.item() == pytest.approx(mean, abs=0.1)
+def test_training_starts_at_the_mean_potassium():
+    model = build("dcrnn-4k")
+    start_at(model, 5.25)
+    with torch.inference_mode():
+        estimates = model(torch.zeros(3, 1, 512))
+    assert estimates.numpy() == pytest.approx(5.25, abs=0.5)
+    assert model.output.bias.item() == pytest.approx(5.25)
 
 
 def test_predictions_are_pooled_cycles(run, cohort):

@@ -7,7 +7,7 @@ from jaxtyping import Shaped
 
 from kalemia.errors import EmptyFile, InvalidSignal
 from kalemia.formats.channels import Channel
-from kalemia.formats.lead_names import names_for_unnamed
+from kalemia.leads import names_for_unnamed
 
 _MAX_LEADS = 64
 

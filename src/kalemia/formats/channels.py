@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from kalemia.errors import EmptyFile, InvalidSignal
-from kalemia.formats.lead_names import is_ecg, is_lead, is_other_signal, listed, sources_of, standard_name, unique_names
 from kalemia.formats.request import Request
 from kalemia.formats.units import MV_PER_UNIT, voltage_unit
+from kalemia.leads import is_ecg, is_lead, is_other_signal, listed, sources_of, standard_name, unique_names
 from kalemia.recording import Recording
 
 
@@ -129,7 +129,7 @@ def _stack_mv(channels: Sequence[Channel]) -> tuple[Float[np.ndarray, "lead time
     signal[absurd] = np.nan
     warnings = []
     if absurd.any():
-        warnings.append(f"Left out: {np.count_nonzero(absurd)} samples beyond {_ABSURD_MV:g} mV.")
+        warnings.append(f"Left out as impossible: {np.count_nonzero(absurd)} sample(s) beyond {_ABSURD_MV:g} mV.")
     if len(lengths) > 1:
         warnings.append("The leads have different lengths; the shorter ones end in a gap.")
     return signal, tuple(warnings)

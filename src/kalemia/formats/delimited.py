@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from kalemia.errors import CorruptFile, EmptyFile, InputError, InvalidSignal
 from kalemia.formats.channels import Channel, to_recording
-from kalemia.formats.lead_names import is_ecg, names_for_unnamed, sources_of, standard_name, unique_names
 from kalemia.formats.request import Request
 from kalemia.formats.table_layout import NULLS, Layout, has_numbers, layout_of
 from kalemia.formats.time_column import sampling_rate
+from kalemia.leads import is_ecg, names_for_unnamed, sources_of, standard_name, unique_names
 from kalemia.recording import Recording
 
 NAME = "CSV"

@@ -10,10 +10,10 @@ from jaxtyping import Shaped
 from kalemia.errors import CorruptFile, InvalidSignal
 from kalemia.formats.arrays import channels_of, lead_by_time
 from kalemia.formats.channels import Channel, to_recording
-from kalemia.formats.lead_names import is_lead, listed, standard_name
 from kalemia.formats.request import Request
 from kalemia.formats.table_layout import named_column
 from kalemia.formats.units import voltage_unit
+from kalemia.leads import is_lead, listed, standard_name
 from kalemia.recording import Recording
 
 NAME = "NPZ"

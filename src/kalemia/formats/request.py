@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from kalemia.errors import InvalidSignal, MissingSamplingRate
-from kalemia.formats.lead_names import standard_name
 from kalemia.formats.units import voltage_unit
+from kalemia.leads import standard_name
 
 _RATE_TOLERANCE = 0.005  # relative: a time column rounded to milliseconds still agrees with the rate it was made from
 
