@@ -88,7 +88,7 @@ def _estimate(
     """Estimate serum potassium from ECG files."""
     from kalemia.estimation import Estimator
     from kalemia.reading import files_in
-    from kalemia.report import error_as_json, notice
+    from kalemia.report.lines import error_as_json, notice
 
     estimator = Estimator.load(model)
     given = [file for path in files for file in files_in(path)]
@@ -119,17 +119,19 @@ def _estimate_file(
     file: Path, estimator: "Estimator", page: Path | None, fs: float | None, unit: str | None, machine: bool
 ) -> str:
     """What to print for one file; its report is written on the way."""
-    from kalemia import report
     from kalemia.reading import read
-    from kalemia.writing import write_text
+    from kalemia.report import lines
 
     recording = read(file, lead=estimator.config.preprocessing.lead, fs=fs, unit=unit)
     estimate = estimator.estimate_recording(recording)
     if page is not None:
-        write_text(page, report.as_html(file.name, recording, estimate, estimator))
+        from kalemia.report.page import as_html
+        from kalemia.writing import write_text
+
+        write_text(page, as_html(file.name, recording, estimate, estimator))
     if machine:
-        return json.dumps(report.as_json(str(file), estimate), allow_nan=False)
-    return report.as_text(_one_line(str(file)), estimate)
+        return json.dumps(lines.as_json(str(file), estimate), allow_nan=False)
+    return lines.as_text(_one_line(str(file)), estimate)
 
 
 def _protect(files: list[Path], pages: dict[Path, Path]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from kalemia.estimation import Estimator
 from kalemia.reading import read
-from kalemia.report import as_html, notice
+from kalemia.report.lines import notice
+from kalemia.report.page import as_html
 from kalemia.writing import write_text
 
 EXAMPLE, TRUTH = "simulated_patient.csv", "simulated_patient.json"

@@ -1,4 +1,4 @@
-"""An estimate for people and for machines: text, JSON, and one self-contained HTML page."""
+"""An estimate as one self-contained HTML page, for people."""
 
 import base64
 from collections.abc import Mapping
@@ -23,42 +23,10 @@ from kalemia.filtering import cleaning_steps
 from kalemia.leads import take_lead
 from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
+from kalemia.report.lines import notice
 
 SEARCHED_EXCERPTS = 30
 """How far into a long recording the page looks for an excerpt that has cycles."""
-
-
-def notice(estimator: Estimator) -> str:
-    """What has to stand beside every number."""
-    learned = "; this model has learned from simulated patients only" if estimator.simulated else ""
-    return f"kalemia is not a medical device{learned}."
-
-
-def as_text(file: str, estimate: Estimate) -> str:
-    """One line for the estimate, with its cycles, and one for each warning."""
-    cycles = f", from {estimate.n_cycles} cycles" if not estimate.abstained else ""
-    return "\n".join([f"{file}: {estimate}{cycles}", *(f"  warning: {warning}" for warning in estimate.warnings)])
-
-
-def as_json(file: str, estimate: Estimate) -> dict[str, object]:
-    """The agreed keys of `kalemia estimate --json`; potassium in mEq/L, the interval is the 90 % one."""
-    return {
-        "file": file,
-        "potassium": None if estimate.potassium is None else round(estimate.potassium, 3),
-        "interval": None if estimate.interval is None else [round(end, 3) for end in estimate.interval],
-        "n_cycles": estimate.n_cycles,
-        "warnings": list(estimate.warnings),
-        "abstained": estimate.abstained,
-        "reason": estimate.reason,
-        "error": None,
-        "model": estimate.model,
-        "rejected_beats": estimate.rejected,
-    }
-
-
-def error_as_json(file: str, message: str) -> dict[str, object]:
-    """The same keys for a file that could not be read."""
-    return {**as_json(file, Estimate(None, None, "", 0)), "abstained": False, "error": message, "model": None}
 
 
 def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Estimator) -> str:
@@ -70,7 +38,7 @@ def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Esti
         estimate: what `estimator` made of it.
         estimator: the model.
     """
-    page = Template(resources.files("kalemia").joinpath("report.html").read_text(encoding="utf-8"))
+    page = Template(resources.files("kalemia.report").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(
         version=__version__,
         file=escape(file),

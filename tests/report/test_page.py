@@ -1,16 +1,14 @@
-import json
 import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
-from kalemia.estimation import Estimate, Estimator
+from kalemia.estimation import Estimator
 from kalemia.recording import Recording
-from kalemia.report import as_html, as_json, as_text, error_as_json
+from kalemia.report.page import as_html
 from kalemia.simulation import simulate_recording
 
-KEYS = {"file", "potassium", "interval", "n_cycles", "warnings", "abstained", "reason", "error"}
 SIMULATED = "not a medical device; this model has learned from simulated patients only"
 
 
@@ -89,27 +87,3 @@ def test_a_hostile_file_name_stays_text(estimator):
     page = page_of(Recording(np.zeros((1, 5000)), 500, ("II",)), estimator, file="<script>alert(1)</script>$file")
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;$file" in page
-
-
-def test_json_of_an_estimate():
-    estimate = Estimate(5.84123, (5.06, 6.61), "default", 9, {"gap in the signal": 1}, ("odd unit",))
-    content = json.loads(json.dumps(as_json("a.csv", estimate)))
-    assert set(content) >= KEYS
-    assert content["potassium"] == 5.841
-    assert content["interval"] == [5.06, 6.61]
-    assert content["warnings"] == ["odd unit"]
-    assert content["abstained"] is False
-    assert content["error"] is None
-
-
-def test_json_of_an_abstention_and_of_an_error():
-    abstained = as_json("a.csv", Estimate(None, None, "default", 0, reason="flat line"))
-    failed = error_as_json("a.csv", "a.csv: no such file")
-    assert set(abstained) == set(failed)
-    assert (abstained["abstained"], abstained["reason"], abstained["error"]) == (True, "flat line", None)
-    assert (failed["abstained"], failed["reason"], failed["error"]) == (False, None, "a.csv: no such file")
-
-
-def test_text_names_file_cycles_and_warnings():
-    text = as_text("a.csv", Estimate(5.84, (5.06, 6.61), "default", 9, warnings=("odd unit",)))
-    assert text == "a.csv: 5.8 mEq/L (90 % interval 5.1 to 6.6), from 9 cycles\n  warning: odd unit"
