@@ -6,7 +6,7 @@ try:
     import lightning as _lightning  # noqa: F401
     import torch as _torch  # noqa: F401
 except ModuleNotFoundError as error:
-    raise MissingExtra("training and evaluating models", "train") from error
+    raise MissingExtra("training, evaluating or exporting a model", "train") from error
 
 from kalemia.training.config import TrainingConfig
 from kalemia.training.fit import train
