@@ -228,8 +228,9 @@ def _demo(
     """Estimate the potassium of an embedded simulated patient, and show what to try next."""
     from kalemia.demo import run_demo
 
-    program = "kalemia" if shutil.which("kalemia") else sys.argv[0]  # as after `make demo`, which installs beside
-    typer.echo(run_demo(output, program))
+    called = Path(sys.argv[0])  # after `make demo` it is in a folder that PATH does not name
+    beside = called.name == "kalemia" and not shutil.which("kalemia")
+    typer.echo(run_demo(output, str(called) if beside else "kalemia"))
 
 
 if __name__ == "__main__":

@@ -34,11 +34,12 @@ def run_demo(folder: Path, program: str = "kalemia") -> str:
     estimate = estimator.estimate_recording(recording)
     page = write_text(folder / "report.html", as_html(file.name, recording, estimate, estimator))
     return f"""\
-A simulated patient: lead II, {recording.duration_s:g} s at {recording.fs:g} Hz.
+An average simulated patient: lead II, {recording.duration_s:g} s at {recording.fs:g} Hz.
 
   estimate    {estimate}
   truth       {truth["potassium_true"]:.1f} mEq/L (known, because the patient is simulated)
 
+Most patients are harder: BENCHMARKS.md has the errors over many of them.
 {notice(estimator)}
 The report: {page}
 
