@@ -9,6 +9,8 @@ WIDE_S = 0.14
 """A QRS complex is rarely wider than this at half its height: 0.08 s and less in 99 % of LUDB and PTB-XL."""
 WIDEST_S = 0.28
 """No QRS complex is wider; the sine wave of extreme hyperkalaemia comes near."""
+LOW_SHARE = 0.3
+"""Of the height of a cycle, the deflection at R has 0.4 and more in 99 % of LUDB and PTB-XL."""
 
 
 def qrs_half_width_s(cycles: Cycles) -> float:
@@ -22,11 +24,17 @@ def qrs_half_width_s(cycles: Cycles) -> float:
     return float(end - start - 1) / CYCLE_FS
 
 
+def qrs_share_of_height(cycles: Cycles) -> float:
+    """Height of the deflection at R over the peak-to-peak height, of the first lead's median cycle."""
+    cycle = np.median(cycles.signal[:, 0], axis=0)
+    return float(abs(cycle[R_INDEX] - np.median(cycle)) / np.ptp(cycle))
+
+
 def require_heartbeats(cycles: Cycles) -> tuple[str, ...]:
     """Refuse cycles that no heart makes: a pulse wave, breathing, a sine.
 
     Returns:
-        A warning where they are only doubtful.
+        Warnings where they are only doubtful.
 
     Raises:
         NoBeats: what repeats is too wide for a QRS complex.
@@ -37,6 +45,9 @@ def require_heartbeats(cycles: Cycles) -> tuple[str, ...]:
             f"what repeats in it is {1e3 * width_s:.0f} ms wide at half its height, too wide for a QRS complex "
             f"(at most {1e3 * WIDEST_S:.0f} ms)"
         )
+    doubts = []
     if width_s > WIDE_S:
-        return (f"the QRS complex is {1e3 * width_s:.0f} ms wide at half its height: very wide, or not an ECG",)
-    return ()
+        doubts.append(f"the QRS complex is {1e3 * width_s:.0f} ms wide at half its height: very wide, or not an ECG")
+    if qrs_share_of_height(cycles) < LOW_SHARE:
+        doubts.append("its cycles are highest away from R: R peaks may be misplaced, or it is not an ECG")
+    return tuple(doubts)

@@ -124,7 +124,7 @@ def _facts(recording: Recording, estimate: Estimate, estimator: Estimator) -> di
     config, cohort = estimator.config, estimator.config.cohort
     patients = f"{cohort.patients} {'simulated ' if cohort.simulated else ''}patients"
     return {
-        "Recording": f"{recording.duration_s:.1f} s at {recording.fs:g} Hz, leads {', '.join(recording.leads)}",
+        "Recording": f"{recording.duration_s:.1f} s at {recording.fs:g} Hz; leads: {', '.join(recording.leads)}",
         "Lead read": config.preprocessing.lead,
         "Cycles used": str(estimate.n_cycles),
         "Beats left out": "; ".join(f"{n} {why}" for why, n in estimate.rejected.items()) or "none",
