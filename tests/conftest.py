@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import numpy as np
 import pytest
 
 from kalemia.recording import Recording
+
+hypothesis.settings.register_profile("kalemia", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("kalemia")
 
 # mV, s after R, width in s; T follows from the rate
 WAVES = ((0.12, -0.16, 0.022), (-0.08, -0.025, 0.008), (1.1, 0.0, 0.011), (-0.2, 0.028, 0.010))

@@ -42,7 +42,7 @@ def test_wider_where_the_model_is_less_sure():
     assert high_7 - low_7 > 1.3 * (high_4 - low_4)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(0, 12), st.floats(0, 12)), min_size=19, max_size=300))
 def test_bounds_enclose_and_never_fall_while_the_estimate_rises(pairs):
     intervals = Intervals.fit(*np.array(pairs).T)

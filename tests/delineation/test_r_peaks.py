@@ -73,7 +73,7 @@ def test_too_coarse(make_ecg):
         detect_r_peaks(make_ecg(fs=50)[0].signal[0], 50)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(arrays(np.float64, st.integers(0, 3000), elements=st.floats(-1e6, 1e6) | st.just(float("nan"))))
 def test_whatever_comes_gives_peaks_within_it_or_a_reason(signal):
     try:

@@ -93,7 +93,7 @@ recordings = st.lists(st.tuples(potassium, potassium, st.integers(0, 5)), max_si
 
 
 @given(recordings)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_the_numbers_each_measure_is_a_number_or_nan(rows):
     truth, estimate, patients = (np.array([row[column] for row in rows]) for column in range(3))
     for one in score(truth, estimate, patients, resamples=20).scores:

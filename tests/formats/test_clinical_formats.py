@@ -206,7 +206,7 @@ def test_xml_with_entities_is_refused_quickly(name, declarations, tmp_path):
     began = time.perf_counter()
     with pytest.raises(CorruptFile, match=rf"^{path.name}: the XML declares entities"):
         read(path)
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 20  # expanded, the entities would fill memory for minutes
 
 
 @pytest.mark.parametrize("name", ["hl7", "philips", "muse"])

@@ -13,7 +13,7 @@ from kalemia.errors import KalemiaError
 from kalemia.reading import read
 from kalemia.recording import Recording
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache

@@ -30,7 +30,7 @@ def test_the_layers_of_dcrnn_equal_pytorch_forward_and_backward(channels, sample
         torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 3), st.integers(1, 12), st.integers(0, 5), st.integers(1, 20))
 def test_any_kernel_padding_and_length_equal_pytorch(channels, kernel, padding, samples):
     if samples + 2 * padding < kernel or samples + padding < kernel:
