@@ -85,6 +85,12 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
+def warnings_of_repeats(names: Sequence[str]) -> tuple[str, ...]:
+    """What to say where `unique_names` has numbered a lead."""
+    repeated = [name.removesuffix(" (2)") for name in names if name.endswith(" (2)")]
+    return tuple(f"Lead {name} is there more than once; the first was taken." for name in repeated if is_lead(name))
+
+
 def names_for_unnamed(count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names for signals that came without, and the warnings that this deserves.
 

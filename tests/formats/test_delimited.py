@@ -192,6 +192,12 @@ def test_of_repeated_leads_the_first_counts(table):
     recording = read(table("II,V1,II\n1,2,3\n"), fs=500)
     assert recording.leads == ("II", "V1")
     np.testing.assert_array_equal(recording.lead("II"), [1])
+    assert "Lead II is there more than once; the first was taken." in recording.warnings
+
+
+def test_repeated_leads_are_said_also_where_one_is_asked_for(table):
+    recording = read(table("ii,II\n1,2\n"), lead="II", fs=500)
+    assert recording.warnings.count("Lead II is there more than once; the first was taken.") == 1
 
 
 def test_repeated_titles_of_no_lead_are_told_apart(table):

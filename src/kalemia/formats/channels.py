@@ -10,7 +10,16 @@ from jaxtyping import Float, Shaped
 from kalemia.errors import EmptyFile, InvalidSignal
 from kalemia.formats.request import Request
 from kalemia.formats.units import MV_PER_UNIT, voltage_unit
-from kalemia.leads import is_ecg, is_lead, is_other_signal, listed, sources_of, standard_name, unique_names
+from kalemia.leads import (
+    is_ecg,
+    is_lead,
+    is_other_signal,
+    listed,
+    sources_of,
+    standard_name,
+    unique_names,
+    warnings_of_repeats,
+)
 from kalemia.recording import Recording
 
 
@@ -57,13 +66,14 @@ def to_recording(
     in_volts, unit_warnings = _with_units(named, request.unit, assume_mv)
     ecg = _ecg_channels(in_volts)
     needed = sources_of(request.lead, [channel.name for channel in ecg])
+    repeat_warnings = warnings_of_repeats([channel.name for channel in named])
     kept, rate_warnings = _at_one_rate([channel for channel in ecg if channel.name in needed])
     signal, length_warnings = _stack_mv(kept)
     return Recording(
         signal=signal,
         fs=kept[0].fs,
         leads=tuple(channel.name for channel in kept),
-        warnings=(*warnings, *unit_warnings, *rate_warnings, *length_warnings),
+        warnings=tuple(dict.fromkeys((*warnings, *unit_warnings, *repeat_warnings, *rate_warnings, *length_warnings))),
     )
 
 

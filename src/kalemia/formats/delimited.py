@@ -13,7 +13,7 @@ from kalemia.formats.channels import Channel, to_recording
 from kalemia.formats.request import Request
 from kalemia.formats.table_layout import NULLS, Layout, has_numbers, layout_of
 from kalemia.formats.time_column import sampling_rate
-from kalemia.leads import is_ecg, names_for_unnamed, sources_of, standard_name, unique_names
+from kalemia.leads import is_ecg, names_for_unnamed, sources_of, standard_name, unique_names, warnings_of_repeats
 from kalemia.recording import Recording
 
 NAME = "CSV"
@@ -78,7 +78,8 @@ def _signal_names(layout: Layout) -> tuple[dict[int, str], tuple[str, ...]]:
         raise InvalidSignal("no column of signal in it. Name one after its lead, such as II")
     titles = [layout.columns[position].name for position in signals]
     if any(titles):
-        return dict(zip(signals, unique_names([standard_name(title) for title in titles]), strict=True)), ()
+        names = unique_names([standard_name(title) for title in titles])
+        return dict(zip(signals, names, strict=True)), warnings_of_repeats(names)
     names, warnings = names_for_unnamed(len(signals))
     return dict(zip(signals, names, strict=True)), warnings
 
