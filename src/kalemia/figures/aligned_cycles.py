@@ -27,7 +27,7 @@ def aligned_cycles(cycles: Cycles) -> Figure:
         (mean,) = axes.plot(time_s, signal.mean(axis=0), color=style.BLUE, linewidth=1.4)
         every = f"n = {len(cycles)}" if len(drawn) == len(cycles) else f"{len(drawn)} of {len(cycles)}"
         names = [f"single cycles ({every})", "mean"]
-        axes.legend([single[0], mean], names, frameon=False, fontsize=style.SMALL)
+        style.legend_above(axes, [single[0], mean], names)
     axes.set_xlim(time_s[0], time_s[-1])
     axes.set_xlabel("Time from R (s)")
     axes.set_ylabel("Amplitude (mV)" if cycles.normalisation == "mv" else "Normalised amplitude")

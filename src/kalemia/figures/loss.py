@@ -45,5 +45,5 @@ def loss_curve(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.set_xlabel("Epoch")
     axes.set_ylabel(name)
-    axes.legend(frameon=False, fontsize=style.SMALL, loc="upper right")
+    style.legend_above(axes)
     return figure

@@ -5,9 +5,11 @@ six potassium ranges also darken from the lowest range to the highest, so that t
 """
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -64,6 +66,29 @@ def on(background: str | tuple[float, ...]) -> str:
     """The ink to write with on a background: dark or white, whichever is easier to read."""
     red, green, blue = to_rgb(background) if isinstance(background, str) else background[:3]
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+
+
+def legend_above(axes: Axes, handles: Sequence[Artist] | None = None, labels: Sequence[str] | None = None) -> None:
+    """A legend over the axes in one line, where no curve can run through it.
+
+    Args:
+        axes: whose legend.
+        handles: what it names; every labelled line by default.
+        labels: the names, one for each of the handles.
+    """
+    if handles is None or labels is None:
+        handles, labels = axes.get_legend_handles_labels()
+    axes.legend(
+        handles,
+        labels,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=len(labels),
+        frameon=False,
+        fontsize=SMALL,
+        columnspacing=1.2,
+        handlelength=1.6,
+    )
 
 
 def save(figure: Figure, path: str | Path) -> Path:
