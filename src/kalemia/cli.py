@@ -27,9 +27,6 @@ app = typer.Typer(
 )
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="The same seed gives the same result.")]
-
 
 def main() -> NoReturn:
     """Run the command line; a `KalemiaError` becomes one line and exit status 1."""
@@ -74,7 +71,7 @@ def _options(
 @app.command("estimate")
 def _estimate(
     files: Annotated[list[Path], typer.Argument(help="ECG files; a folder stands for the ECG files in it.")],
-    as_json: Json = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")] = False,
     report: Annotated[
         Path | None,
         typer.Option("--report", help="Write an HTML page; for several files the folder to write one page each into."),
@@ -148,12 +145,14 @@ def _report_paths(report: Path | None, files: list[Path]) -> dict[Path, Path]:
     if len(files) == 1 and not report.is_dir():
         return {files[0]: report}
     pages: dict[Path, Path] = {}
+    taken: set[Path] = set()
     for file in files:
         name, number = file.name, 1
-        while (page := report / f"{name}.html") in pages.values():  # a/ecg.csv and b/ecg.csv
+        while (page := report / f"{name}.html") in taken:  # a/ecg.csv and b/ecg.csv
             number += 1
             name = f"{file.name}-{number}"
         pages[file] = page
+        taken.add(page)
     return pages
 
 
@@ -179,7 +178,7 @@ def _train(
     cohort: Annotated[Path, typer.Argument(help="A cohort folder.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The run folder; one that was interrupted goes on.")],
     config: Annotated[Path | None, typer.Option(help="A TOML file with settings; see docs/training.md.")] = None,
-    seed: Seed = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same result.")] = None,
 ) -> None:
     """Train a model on a cohort; the same command again goes on where it was interrupted."""
     from kalemia.cohorts import Cohort

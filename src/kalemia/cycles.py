@@ -9,6 +9,7 @@ they are left in, because cutting them would tell the model the rate by an edge 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -84,10 +85,15 @@ class Cycles:
     def __iter__(self) -> Iterator[Cycle]:
         return iter(self.accepted)
 
-    @property
+    @cached_property
     def signal(self) -> Float[np.ndarray, "cycle lead 512"]:
         """All accepted cycles in one array."""
         return np.stack([cycle.signal for cycle in self.accepted])
+
+    @cached_property
+    def median(self) -> Float[np.ndarray, "lead 512"]:
+        """The median cycle, sample by sample."""
+        return np.median(self.signal, axis=0)
 
     @property
     def rejection_counts(self) -> dict[str, int]:

@@ -15,7 +15,7 @@ LOW_SHARE = 0.3
 
 def qrs_half_width_s(cycles: Cycles) -> float:
     """Width of the deflection at R at half its height over the median level, in s, of the first lead's median cycle."""
-    cycle = np.median(cycles.signal[:, 0], axis=0)
+    cycle = cycles.median[0]
     deflection = cycle - np.median(cycle)
     low = np.flatnonzero(deflection * np.sign(deflection[R_INDEX]) <= abs(deflection[R_INDEX]) / 2)
     before, after = low[low < R_INDEX], low[low > R_INDEX]
@@ -26,7 +26,7 @@ def qrs_half_width_s(cycles: Cycles) -> float:
 
 def qrs_share_of_height(cycles: Cycles) -> float:
     """Height of the deflection at R over the peak-to-peak height, of the first lead's median cycle."""
-    cycle = np.median(cycles.signal[:, 0], axis=0)
+    cycle = cycles.median[0]
     return float(abs(cycle[R_INDEX] - np.median(cycle)) / np.ptp(cycle))
 
 

@@ -30,6 +30,13 @@ def test_invalid_samples_in_format_212(tmp_path):
     np.testing.assert_allclose(recording.signal, [[np.nan, 0.5]])
 
 
+@pytest.mark.parametrize("fs", ["0", "0.0", "-500"])
+def test_a_rate_that_is_stated_but_impossible_is_not_replaced_by_the_default(fs, tmp_path):
+    values = np.array([0, 200, 400], dtype="<i2")
+    with pytest.raises(CorruptFile, match=r"states a sampling rate that is not positive"):
+        read(record(tmp_path, f"r 1 {fs} 3\nr.dat 16 200 16 0 0\n", values.tobytes()))
+
+
 def test_gain_zero_means_the_default_gain(tmp_path):
     values = np.array([0, 200, 400], dtype="<i2")
     recording = read(record(tmp_path, "r 1 500 3\nr.dat 16 0 16 0 0\n", values.tobytes()))

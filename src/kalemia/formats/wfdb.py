@@ -25,6 +25,7 @@ SUFFIXES: tuple[str, ...] = (".hea",)
 _RECORD_LINE = re.compile(
     rb"^[\w.-]+(?:/(?P<segments>\d+))?[ \t]+\d+(?:[ \t]+(?P<fs>[\d.eE+-]+)\S*(?:[ \t]+(?P<samples>\d{1,18}))?)?"
 )
+_NOT_POSITIVE = re.compile(rb"-.*|[0.]+")
 _DEFAULT_FS_HZ = 250.0
 _DEFAULT_GAIN_PER_MV = 200.0
 _INVALID_SAMPLE = {
@@ -134,7 +135,7 @@ def _claims(header: Path) -> _Claims:
     found = _record_line(text)
     if found is None:
         raise CorruptFile("no record line in this WFDB header. Copy or export the record again")
-    if (found["fs"] and found["fs"].startswith(b"-")) or re.fullmatch(rb"[0.]+", found["fs"] or b"1"):
+    if found["fs"] and _NOT_POSITIVE.fullmatch(found["fs"]):
         raise CorruptFile(
             "the header states a sampling rate that is not positive. Correct it, or export the record again"
         )

@@ -34,7 +34,7 @@ def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Esti
 
     Args:
         file: what to call the recording.
-        recording: as read; its first ten seconds are shown.
+        recording: as read; its first ten seconds with usable cycles are shown.
         estimate: what `estimator` made of it.
         estimator: the model.
     """

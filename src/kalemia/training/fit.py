@@ -98,10 +98,13 @@ def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig)
             raise RunError(
                 f"{folder.name}: holds a run with {key} = {there}, this one has {key} = {here}. Choose another folder."
             )
-    if (folder / SPLIT).is_file() and Run.open(folder).split.cohort.fingerprint != cohort.fingerprint:
-        name = Run.open(folder).split.cohort.name
+    if not (folder / SPLIT).is_file():
+        return
+    trained_on = Run.open(folder).split.cohort
+    if trained_on.fingerprint != cohort.fingerprint:
         raise RunError(
-            f"{folder.name}: holds a run on another cohort ({name}), or this one has changed. Choose another folder."
+            f"{folder.name}: holds a run on another cohort ({trained_on.name}), or this one has changed. "
+            "Choose another folder."
         )
 
 
