@@ -10,7 +10,14 @@
     │   ├── CorruptFile          the format is known, the content is broken or truncated
     │   ├── MissingLead          the lead asked for is not in the recording
     │   ├── MissingSamplingRate  the file does not say how fast it was sampled
-    │   └── InvalidSignal        samples, units or rate that cannot be an ECG's
+    │   ├── InvalidSignal        samples, units or rate that cannot be an ECG's
+    │   ├── PageTooLarge         more pixels, pages or bytes than a printed ECG has
+    │   ├── PageLocked           a PDF that asks for a password
+    │   └── PageRefused          a picture was seen, but no ECG can be taken from it for sure
+    │       ├── NoGrid           no millimetre grid
+    │       ├── NoTrace          a grid, but no curve on it
+    │       ├── NoSuchStrip      curves, but not the lead that is needed
+    │       └── ScalesDisagree   grid, calibration pulse and printed scales contradict each other
     ├── SignalError              it was read, but nothing can be concluded from it
     │   ├── TooShort             less signal than the step needs
     │   ├── FlatSignal           a flat line, or nothing but gaps
@@ -65,6 +72,34 @@ class MissingSamplingRate(InputError):
 
 class InvalidSignal(InputError):
     """Samples, units or a sampling rate that cannot be an ECG's."""
+
+
+class PageTooLarge(InputError):
+    """More pixels, pages or bytes than a printed ECG has."""
+
+
+class PageLocked(InputError):
+    """A PDF that asks for a password."""
+
+
+class PageRefused(InputError):
+    """A picture was seen, but no ECG can be taken from it for sure."""
+
+
+class NoGrid(PageRefused):
+    """The picture has no millimetre grid."""
+
+
+class NoTrace(PageRefused):
+    """There is a grid, but no curve on it."""
+
+
+class NoSuchStrip(PageRefused):
+    """There are curves, but not the lead that is needed."""
+
+
+class ScalesDisagree(PageRefused):
+    """Grid, calibration pulse and printed scales contradict each other."""
 
 
 class SignalError(KalemiaError):
