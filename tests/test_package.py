@@ -17,6 +17,7 @@ HOUSE = (
     "recording",
     "leads",
     "formats",
+    "digitization",
     "reading",
     "filtering",
     "delineation",

@@ -1,0 +1,1 @@
+"""From a printed page to a signal."""
