@@ -1,0 +1,273 @@
+"""Which lead stands where on a page: by its labels, by where they are expected, and by curves that repeat each other.
+
+A page has a block of short leads, consecutive in time from left to right, and below it long rhythm strips. The order of
+the block is one of a few (Kligfield et al. 2007, doi:10.1161/CIRCULATIONAHA.106.180200); a rhythm strip shows over its
+whole length a lead that the block shows in part, so that the two curves are the same there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kalemia.digitization.curve import Trace
+from kalemia.digitization.printed_scales import lead_of
+from kalemia.digitization.text import Text
+from kalemia.recording import STANDARD_LEADS
+
+BLOCKS = ((3, 4), (6, 2), (12, 1), (3, 2), (6, 1), (3, 1), (2, 6))
+"""Rows and columns of the blocks in use."""
+CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *STANDARD_LEADS[6:])
+ALIKE = 0.8
+"""Correlation from which a rhythm strip shows the same lead as a short one beside it in time."""
+_LABEL_REACH = 0.7
+"""How far from a row its label can stand, as a part of the distance of rows."""
+_LABEL_BEFORE_MM = 6.0
+_LAG_MM = 2.0
+_STEP_MM = 0.2
+_INSET_MM = 1.0
+"""Where one lead gives way to the next there is a tick, or a jump."""
+_LEAST_LABELS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A row of the page: its trace without the calibration pulse."""
+
+    trace: Trace
+    left: float
+    right: float
+
+    @property
+    def y(self) -> float:
+        """Its baseline in mm from the top of the sheet."""
+        return -self.trace.between(self.left, self.right).baseline
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a row that shows one lead.
+
+    Attributes:
+        lead: standard name.
+        row: number of the row from the top, from 0.
+        column: of the block; 0 for a rhythm strip.
+        left: where it begins in mm from the left of the sheet.
+        right: where it ends.
+        is_strip: whether it runs over the whole row.
+        evidence: how one knows which lead it is.
+    """
+
+    lead: str
+    row: int
+    column: int
+    left: float
+    right: float
+    is_strip: bool
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The leads of a page.
+
+    Attributes:
+        name: such as `3x4+II`; `unknown` where the labels fit no known order.
+        segments: rows from the top, columns from the left.
+        warnings: doubts, one sentence each.
+    """
+
+    name: str
+    segments: tuple[Segment, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Label:
+    lead: str
+    row: int
+    x: float
+
+
+@dataclass(frozen=True)
+class _Block:
+    rows: int
+    columns: int
+    order: tuple[str, ...]
+
+    def lead(self, row: int, column: int) -> str:
+        return self.order[column * self.rows + row]
+
+
+def find_layout(lines: Sequence[Line], texts: Sequence[Text]) -> Layout:
+    """The leads of a page.
+
+    Args:
+        lines: its rows from the top.
+        texts: what is printed on it.
+    """
+    labels = _labels_of_rows(lines, texts)
+    if len(lines) == 1 and len({label.lead for label in labels}) <= 1:
+        return _single(lines[0], labels)
+    block = _block_of(lines, labels)
+    if block is None:
+        return _by_labels_alone(lines, labels)
+    return _filled(block, lines, labels)
+
+
+def _labels_of_rows(lines: Sequence[Line], texts: Sequence[Text]) -> tuple[_Label, ...]:
+    """Labels with the row that each belongs to: the nearest, once it is clear whether labels stand above or below."""
+    named = [(lead, text.box) for text in texts if (lead := lead_of(text.words)) is not None]
+    if not named or not lines:
+        return ()
+    heights = np.array([line.y for line in lines])
+    spacing = float(np.median(np.diff(heights))) if len(heights) > 1 else 40.0
+    middles = np.array([(box[1] + box[3]) / 2 for _, box in named])
+    usual = float(np.median([middle - heights[np.argmin(np.abs(heights - middle))] for middle in middles]))
+    labels = []
+    for (lead, box), middle in zip(named, middles, strict=True):
+        away = np.abs(middle - usual - heights)
+        row = int(np.argmin(away))
+        if away[row] <= _LABEL_REACH * spacing and box[0] <= lines[row].right:
+            labels.append(_Label(lead, row, box[0]))
+    return tuple(sorted(labels, key=lambda label: (label.row, label.x)))
+
+
+def _single(line: Line, labels: Sequence[_Label]) -> Layout:
+    if labels:
+        return Layout("1", (Segment(labels[0].lead, 0, 0, line.left, line.right, True, "label"),))
+    warning = "The only strip does not say which lead it is; it was taken as lead II."
+    segment = Segment("II", 0, 0, line.left, line.right, True, "the only strip on the page")
+    return Layout("1", (segment,), (warning,))
+
+
+def _block_of(lines: Sequence[Line], labels: Sequence[_Label]) -> _Block | None:
+    """The block whose expected labels stand where labels were read; without labels the one that its rows suggest."""
+    candidates = [
+        _Block(rows, columns, order[: rows * columns])
+        for rows, columns in BLOCKS
+        for order in (STANDARD_LEADS, CABRERA_LEADS)
+        if rows <= len(lines)
+    ]
+    if not candidates:
+        return None
+    scored = [(_hits(block, lines, labels), block) for block in candidates]
+    best, block = max(scored, key=lambda pair: pair[0])
+    if best >= min(_LEAST_LABELS, max(1, len(labels))) and labels:
+        return block
+    if len(labels) > _LEAST_LABELS:
+        return None
+    return _block_by_rows(lines)
+
+
+def _block_by_rows(lines: Sequence[Line]) -> _Block | None:
+    """What so many rows are most often, where no label could be read: only where the curves bear it out."""
+    for rows, columns in ((3, 4), (6, 2), (12, 1)):
+        block = _Block(rows, columns, STANDARD_LEADS)
+        strips = range(rows, len(lines))
+        if len(lines) == rows or (len(lines) > rows and all(_twin(block, lines, row)[1] >= ALIKE for row in strips)):
+            return block
+    return None
+
+
+def _hits(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> float:
+    """How many labels stand where the block expects them, less those that stand where it expects another."""
+    score = 0.0
+    for label in labels:
+        if label.row >= block.rows:
+            continue
+        score += 1.0 if label.lead == block.lead(label.row, _column(block, lines[label.row], label.x)) else -1.0
+    # of two that fit equally well, the larger explains more of the page
+    return score + 0.001 * block.rows * block.columns
+
+
+def _column(block: _Block, line: Line, x: float) -> int:
+    """The column of a label, which stands at the beginning of its lead."""
+    width = (line.right - line.left) / block.columns
+    return int(np.clip((x - line.left + _LABEL_BEFORE_MM) / width, 0, block.columns - 1))
+
+
+def _filled(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> Layout:
+    """All segments of a page with that block."""
+    segments = [
+        _short(block, lines[row], row, column, labels) for row in range(block.rows) for column in range(block.columns)
+    ]
+    warnings: list[str] = []
+    names = []
+    for row in range(block.rows, len(lines)):
+        segment, doubts = _strip(block, lines, row, labels)
+        warnings += doubts
+        names.append(segment.lead if segment else "?")
+        segments += [segment] if segment else []
+    if not labels:
+        warnings.append("No lead label could be read; the leads were named by their usual order.")
+    return Layout("+".join([f"{block.rows}x{block.columns}", *names]), tuple(segments), tuple(warnings))
+
+
+def _short(block: _Block, line: Line, row: int, column: int, labels: Sequence[_Label]) -> Segment:
+    lead = block.lead(row, column)
+    width = (line.right - line.left) / block.columns
+    read = any(label.lead == lead and label.row == row for label in labels)
+    is_strip = block.columns == 1
+    left = line.left + column * width + (0 if column == 0 else _INSET_MM)
+    right = line.left + (column + 1) * width - (0 if column == block.columns - 1 else _INSET_MM)
+    return Segment(lead, row, column, left, right, is_strip, "label" if read else "its place in the usual order")
+
+
+def _strip(
+    block: _Block, lines: Sequence[Line], row: int, labels: Sequence[_Label]
+) -> tuple[Segment | None, list[str]]:
+    """A rhythm strip: which lead its label names, and which short lead it repeats."""
+    line = lines[row]
+    own = [label.lead for label in labels if label.row == row]
+    twin, likeness = _twin(block, lines, row)
+    named = own[0] if own else None
+    strip = Segment(named or twin, row, 0, line.left, line.right, True, "label")
+    alike = f"it repeats the short lead {twin} (r = {likeness:.2f})"
+    if named is None:
+        return (replace(strip, evidence=alike), []) if likeness >= ALIKE else (None, [])
+    if named == twin and likeness >= ALIKE:
+        return replace(strip, evidence=f"label; {alike}"), []
+    if likeness >= ALIKE and twin != named:
+        return strip, [f"The rhythm strip is labelled {named}, but looks like lead {twin}."]
+    return strip, []
+
+
+def _twin(block: _Block, lines: Sequence[Line], row: int) -> tuple[str, float]:
+    """The short lead that a strip repeats best, and the correlation."""
+    strip = lines[row].trace
+    likeness = {}
+    for r in range(min(block.rows, len(lines))):
+        for c in range(block.columns):
+            short = _short(block, lines[r], r, c, ())
+            likeness[short.lead] = correlation(strip, lines[r].trace, short.left, short.right)
+    best = max(likeness, key=lambda lead: likeness[lead])
+    return best, likeness[best]
+
+
+def correlation(first: Trace, second: Trace, left: float, right: float) -> float:
+    """Likeness of two curves over a stretch of paper, at the best lag of some millimetres; -1 to 1."""
+    x = np.arange(left + _LAG_MM, right - _LAG_MM, _STEP_MM)
+    if len(x) < 20:
+        return 0.0
+    fixed = second.at(x)[0]
+    best = 0.0
+    for lag in np.arange(-_LAG_MM, _LAG_MM + _STEP_MM / 2, _STEP_MM):
+        moved = first.at(x + lag)[0]
+        both = np.isfinite(fixed) & np.isfinite(moved)
+        if both.mean() > 0.8 and fixed[both].std() > 0 and moved[both].std() > 0:
+            best = max(best, float(np.corrcoef(fixed[both], moved[both])[0, 1]))
+    return best
+
+
+def _by_labels_alone(lines: Sequence[Line], labels: Sequence[_Label]) -> Layout:
+    """Where no known order fits: each label names what follows it, up to the next label or the end of the row."""
+    segments = []
+    for row, line in enumerate(lines):
+        own = [label for label in labels if label.row == row]
+        ends = [*(max(line.left, label.x) for label in own[1:]), line.right]
+        for column, (label, end) in enumerate(zip(own, ends, strict=True)):
+            whole = len(own) == 1 and label.x - line.left < (line.right - line.left) / 8
+            left = line.left if whole else max(line.left, label.x)
+            segments.append(Segment(label.lead, row, column, left, end, whole, "label"))
+    return Layout("unknown", tuple(segments))

@@ -1,0 +1,171 @@
+"""A picture of a page, read: grid, upright, rows, traces, text."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kalemia.digitization.calibration import find_pulses
+from kalemia.digitization.curve import Trace
+from kalemia.digitization.digitization import Findings
+from kalemia.digitization.grid import Grid, find_grid
+from kalemia.digitization.page import Picture, Shade
+from kalemia.digitization.printed_scales import lead_of, printed_scales
+from kalemia.digitization.rows import Row, find_rows, without_frames
+from kalemia.digitization.sheet import Sheet, lay_flat
+from kalemia.digitization.text import Text
+from kalemia.digitization.text_reading import read_text
+from kalemia.digitization.trace import follow
+from kalemia.errors import NoTrace
+
+LEAST_STRENGTH = 0.55
+"""Ink on a row's baseline beside the best row; lines of the grid that were left over are fainter."""
+LEAST_SPAN = 0.4
+"""Length of a row beside the longest."""
+LEAST_DEFLECTION_MM = 1.2
+"""A trace that never leaves its baseline by more is a ruled line."""
+LEAST_CONFIDENCE = 0.4
+SAME_MM = 1.5
+"""Two rows that lie no farther apart than this most of the time are one."""
+_SURE_OF_WORDS = 2.0
+"""Sum of the confidences of labels and scales from which a page is upright for sure."""
+_SHORT_ROW = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """What a picture gives in one orientation."""
+
+    grid: Grid
+    sheet: Sheet
+    rows: tuple[Row, ...]
+    traces: tuple[Trace, ...]
+    texts: tuple[Text, ...]
+
+
+def read_picture(findings: Findings) -> tuple[Findings, str]:
+    """Everything on a picture but what it means: its grid, its traces from the top and its words.
+
+    Args:
+        findings: with the picture.
+
+    Returns:
+        The findings, with the picture turned upright, and what the grid is, in words.
+
+    Raises:
+        NoGrid: no millimetre grid.
+        NoTrace: a grid, but no curve on it. Its attribute `findings` has what was seen.
+    """
+    turned, reading = _upright(findings.picture)
+    box = _grid_box(reading)
+    found = replace(
+        findings, picture=turned, map=reading.sheet.map, grid_box=box, traces=reading.traces, texts=reading.texts
+    )
+    if not reading.traces:
+        raise NoTrace(
+            "a millimetre grid, but no curve on it. Give the page that has the traces, and scan it darker if it is faint",
+            found,
+        )
+    return found, reading.grid.evidence
+
+
+def _upright(picture: Picture) -> tuple[Picture, _Reading]:
+    """The picture turned so that its rows run to the right and its words can be read."""
+    reading = _rows_of(picture)
+    if _lies_on_its_side(reading):
+        picture = np.ascontiguousarray(np.rot90(picture))
+        reading = _rows_of(picture)
+    reading = replace(reading, texts=read_text(reading.sheet.ink, reading.sheet.px_per_mm))
+    if _is_upside_down(reading):
+        picture = np.ascontiguousarray(np.rot90(picture, 2))
+        reading = _rows_of(picture)
+        reading = replace(reading, texts=read_text(reading.sheet.ink, reading.sheet.px_per_mm))
+    return picture, reading
+
+
+def _rows_of(picture: Picture) -> _Reading:
+    grid = find_grid(picture)
+    sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
+    ink = without_frames(sheet.ink, sheet.px_per_mm)
+    rows = find_rows(ink, sheet.px_per_mm, *_vertical_extent(grid, sheet))
+    rows, traces = _true_rows(ink, sheet.px_per_mm, rows)
+    return _Reading(grid, sheet, rows, traces, ())
+
+
+def _vertical_extent(grid: Grid, sheet: Sheet) -> tuple[float, float]:
+    """Top and bottom of the grid in mm of the sheet."""
+    origin = sheet.map.to_paper(grid.map.to_picture(np.array([grid.extent_mm[0], grid.extent_mm[1]])))
+    return float(origin[1]), float(origin[1]) + grid.extent_mm[3] - grid.extent_mm[1]
+
+
+def _grid_box(reading: _Reading) -> tuple[float, float, float, float]:
+    extent = reading.grid.extent_mm
+    left, top = reading.sheet.map.to_paper(reading.grid.map.to_picture(np.array([extent[0], extent[1]])))
+    return float(left), float(top), float(left) + extent[2] - extent[0], float(top) + extent[3] - extent[1]
+
+
+def _true_rows(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Trace, ...]]:
+    """Rows that carry a curve, with it, from the top; the strongest first where two are the same."""
+    if not rows:
+        return (), ()
+    strongest = max(row.strength for row in rows)
+    longest = max(row.right - row.left for row in rows)
+    kept: list[tuple[Row, Trace]] = []
+    for row in sorted(rows, key=lambda row: -row.strength):
+        if row.strength < LEAST_STRENGTH * strongest or row.right - row.left < LEAST_SPAN * longest:
+            continue
+        trace = follow(ink, px_per_mm, row)
+        if _is_curve(trace) and not any(_are_same(trace, other) for _, other in kept):
+            kept.append((row, trace))
+    kept.sort(key=lambda pair: -pair[1].baseline)
+    return tuple(row for row, _ in kept), tuple(trace for _, trace in kept)
+
+
+def _is_curve(trace: Trace) -> bool:
+    if not trace.is_there:
+        return False
+    low, high = np.nanquantile(trace.height, (0.005, 0.995))
+    return high - low > LEAST_DEFLECTION_MM and float(trace.confidence.mean()) > LEAST_CONFIDENCE
+
+
+def _are_same(first: Trace, second: Trace) -> bool:
+    other = second.at(first.x)[0]
+    return float(np.mean(np.abs(first.height - other) < SAME_MM)) > 0.3
+
+
+def _lies_on_its_side(reading: _Reading) -> bool:
+    """Whether there are longer rows when the sheet is turned by a quarter."""
+    width, height = reading.sheet.size_mm
+    longest = max((trace.right - trace.left for trace in reading.traces), default=0.0)
+    if longest > _SHORT_ROW * max(width, height):
+        return False
+    turned = np.ascontiguousarray(np.rot90(without_frames(reading.sheet.ink, reading.sheet.px_per_mm)))
+    rows = find_rows(turned, reading.sheet.px_per_mm, 0.0, width)
+    _, traces = _true_rows(turned, reading.sheet.px_per_mm, rows)
+    return max((trace.right - trace.left for trace in traces), default=0.0) > longest
+
+
+def _is_upside_down(reading: _Reading) -> bool:
+    """Whether words, or else pulses, can be read the other way round only."""
+    upright = _sure_words(reading.texts)
+    if upright >= _SURE_OF_WORDS:
+        return False
+    ink = np.ascontiguousarray(np.rot90(reading.sheet.ink, 2))
+    over = _sure_words(read_text(ink, reading.sheet.px_per_mm))
+    if max(upright, over) >= 1:
+        return over > upright
+    return _pulses(tuple(_turned(trace) for trace in reading.traces)) > _pulses(reading.traces)
+
+
+def _sure_words(texts: tuple[Text, ...]) -> float:
+    """Confidence of all lead labels that read alike one way only, and of printed scales."""
+    labels = sum(text.confidence for text in texts if (lead_of(text.words) or "I").strip("I"))
+    scales = printed_scales(texts)
+    return labels + (scales.speed_mm_per_s is not None) + (scales.gain_mm_per_mv is not None)
+
+
+def _turned(trace: Trace) -> Trace:
+    return Trace(-trace.x[::-1], -trace.height[::-1], trace.confidence[::-1], trace.pen_mm)
+
+
+def _pulses(traces: tuple[Trace, ...]) -> int:
+    return sum(pulse is not None for trace in traces for pulse in find_pulses(trace))

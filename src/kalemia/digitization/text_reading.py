@@ -1,0 +1,189 @@
+"""Read the text on a flat ECG page: lead labels, scales, whatever else stands there."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float32
+
+from kalemia.digitization.line_reader import HEIGHT_PX, Reading, line_image, line_reader
+from kalemia.digitization.printed_scales import lead_of
+from kalemia.digitization.text import Box, Text
+from kalemia.digitization.text_lines import INK, find_hidden_labels, find_text
+
+Page = Float32[np.ndarray, "row column"]
+
+MARGIN = 0.12
+SIDE_MARGIN = 0.3
+"""What is shown around a box, in heights of it."""
+LABEL_WIDTH = 3.5
+"""Widest box that may be a part of a lead label, in heights."""
+WIDE_MARGIN = 1.6
+"""Two letters more."""
+HALF_LETTER = 0.4
+"""In heights."""
+
+SURE = 0.9
+"""Confidence from which a label tells how high the page's labels are, and one on the trace is believed."""
+FEWEST_SURE = 2
+NUMERALS = ("I", "II", "III")
+SAME_HEIGHT = 1.4
+"""Ratio up to which two labels are of one height."""
+SAME_BAR, BAR_WIDTH, ALIGNED_MM, BAR_CONFIDENCE = 1.15, 0.35, 1.5, 0.7
+"""A bar that is taken for `I`: as high as a label, no wider than a stroke, its left edge as that of `II`."""
+STROKE, STROKE_GAP = 0.7, 0.6
+"""What covers so much of a label's height is a stroke; those of `III` are closer than this, in heights."""
+SHIFTS = (-0.2, 0.0, 0.2)
+"""How far up and down a label is looked for on the trace, in heights."""
+
+
+def read_text(darkness: Page, px_per_mm: float) -> tuple[Text, ...]:
+    """The words and lines on a page, in reading order.
+
+    The labels of a page have one height. So where labels were read that nothing else looks like (`aVR`, `V1`), strokes
+    of another height are no `I`, `II` or `III`, and labels that touch the trace can be looked for.
+
+    Args:
+        darkness: the flat, upright page, 0 is paper and about 1 is ink, as little as possible of the grid.
+        px_per_mm: its scale, 6 to 16.
+    """
+    boxes = find_text(darkness, px_per_mm)
+    read = read_boxes(darkness, px_per_mm, boxes)
+    texts = [text for text in read if text is not None]
+    if (height_mm := _label_height(texts)) is not None:
+        unread = [box for box, text in zip(boxes, read, strict=True) if text is None]
+        texts = [text for text in texts if not _is_numeral(text) or _is_as_high(text.box, height_mm, SAME_HEIGHT)]
+        texts += _bars(texts, unread, height_mm)
+        texts += _read_hidden(darkness, px_per_mm, height_mm, [text.box for text in texts])
+    texts = [text for text in texts if not _is_numeral(text) or _stands_alone(darkness, px_per_mm, text.box)]
+    return tuple(sorted(texts, key=lambda text: (round(text.box[1]), text.box[0])))
+
+
+def read_boxes(darkness: Page, px_per_mm: float, boxes: Sequence[Box]) -> tuple[Text | None, ...]:
+    """What stands in each box; `None` where nothing can be read with confidence.
+
+    Args:
+        darkness: as in `read_text`.
+        px_per_mm: likewise.
+        boxes: in mm, close around one line each. Where a label goes on beyond its box, the text's box is wider.
+    """
+    crops = [views(box) for box in boxes]
+    readings = iter(_read(darkness, px_per_mm, [crop for some in crops for crop in some]))
+    return tuple(_best(box, [(crop, next(readings)) for crop in some]) for box, some in zip(boxes, crops, strict=True))
+
+
+def views(box: Box) -> list[Box]:
+    """Crops to read: the box with a margin, and if it may be a label, wider ones.
+
+    A letter that touches the trace or a tick is no piece of its own, so that a box may begin with the second letter.
+    """
+    left, top, right, bottom = box
+    height = bottom - top
+    upper, lower, side = top - MARGIN * height, bottom + MARGIN * height, SIDE_MARGIN * height
+    crops = [(left - side, upper, right + side, lower)]
+    if _may_be_label(box):
+        wide = WIDE_MARGIN * height
+        crops += [(left - wide, upper, right + side, lower), (left - side, upper, right + wide, lower)]
+    return crops
+
+
+def cut(darkness: Page, px_per_mm: float, box: Box) -> Page:
+    """The page inside a box in mm, as far as it goes."""
+    left, top, right, bottom = (max(0, round(edge * px_per_mm)) for edge in box)
+    crop = np.clip(darkness[top:bottom, left:right], 0, None)
+    return crop if crop.size else np.zeros((HEIGHT_PX, HEIGHT_PX), np.float32)
+
+
+def _read(darkness: Page, px_per_mm: float, crops: Sequence[Box]) -> list[Reading]:
+    return line_reader().read([line_image(cut(darkness, px_per_mm, crop)) for crop in crops])
+
+
+def _best(box: Box, readings: list[tuple[Box, Reading]]) -> Text | None:
+    """The reading that names a lead, the longest name if several do, or else that of the box itself."""
+    threshold = line_reader().config.threshold
+    believed = [one for one in readings if one[1].words and one[1].confidence >= threshold]
+    if any(lead_of(reading.words) for _, reading in believed):
+        crop, reading = max(believed, key=lambda one: len(lead_of(one[1].words) or ""))
+        left, right = _extent(crop, reading, box[3] - box[1])
+        return Text(reading.words, (min(left, box[0]), box[1], max(right, box[2]), box[3]), reading.confidence)
+    if believed and believed[0] is readings[0]:
+        return Text(readings[0][1].words, box, readings[0][1].confidence)
+    return None
+
+
+def _extent(crop: Box, reading: Reading, height_mm: float) -> tuple[float, float]:
+    """Where the words of a crop begin and end, in mm."""
+    width = crop[2] - crop[0]
+    first, last = (crop[0] + share * width for share in reading.span)
+    return max(crop[0], first - HALF_LETTER * height_mm), min(crop[2], last + HALF_LETTER * height_mm)
+
+
+def _label_height(texts: Sequence[Text]) -> float | None:
+    """The height of the page's labels in mm, if there are some that nothing else looks like."""
+    labels = [text for text in texts if text.confidence >= SURE and lead_of(text.words) and not _is_numeral(text)]
+    return float(np.median([_height(text.box) for text in labels])) if len(labels) >= FEWEST_SURE else None
+
+
+def _height(box: Box) -> float:
+    return box[3] - box[1]
+
+
+def _may_be_label(box: Box) -> bool:
+    return box[2] - box[0] <= LABEL_WIDTH * _height(box)
+
+
+def _is_numeral(text: Text) -> bool:
+    return lead_of(text.words) in NUMERALS
+
+
+def _is_as_high(box: Box, height_mm: float, ratio: float) -> bool:
+    return height_mm / ratio <= _height(box) <= height_mm * ratio
+
+
+def _bars(texts: Sequence[Text], unread: Sequence[Box], height_mm: float) -> list[Text]:
+    """Bars that only their place tells from a tick: as high as the labels, and below or above a `II` or `III`."""
+    edges = [text.box[0] for text in texts if lead_of(text.words) in ("II", "III") and text.confidence >= SURE]
+    return [
+        Text("I", box, BAR_CONFIDENCE)
+        for box in unread
+        if _is_as_high(box, height_mm, SAME_BAR)
+        and box[2] - box[0] <= BAR_WIDTH * height_mm
+        and any(abs(box[0] - edge) <= ALIGNED_MM for edge in edges)
+    ]
+
+
+def _stands_alone(darkness: Page, px_per_mm: float, box: Box) -> bool:
+    """Whether no further stroke is beside a numeral: on the trace, `II` or `III` can lose one."""
+    height = _height(box)
+    left, top, right, bottom = box
+    beside = [(left - STROKE_GAP * height, top, left, bottom), (right, top, right + STROKE_GAP * height, bottom)]
+    ink = INK * float(cut(darkness, px_per_mm, box).max())
+    return not any(((cut(darkness, px_per_mm, side) > ink).mean(axis=0) > STROKE).any() for side in beside)
+
+
+def _read_hidden(darkness: Page, px_per_mm: float, height_mm: float, seen: Sequence[Box]) -> list[Text]:
+    """Labels on the trace. A lone `I` is not believed there: a piece of the trace can look like it."""
+    places = find_hidden_labels(darkness, px_per_mm, height_mm, seen)
+    likely = [
+        place
+        for place, reading in zip(places, _read(darkness, px_per_mm, [views(box)[0] for box in places]), strict=True)
+        if reading.words
+    ]
+    crops = [crop for place in likely for shift in SHIFTS for crop in views(_shifted(place, shift * height_mm))]
+    readings = zip(crops, _read(darkness, px_per_mm, crops), strict=True)
+    labels = [one for one in readings if one[1].confidence >= SURE and (lead_of(one[1].words) or "I") != "I"]
+    texts: list[Text] = []
+    for crop, reading in sorted(labels, key=lambda one: (-len(one[1].words), -one[1].confidence)):
+        left, right = _extent(crop, reading, height_mm)
+        margin = MARGIN * height_mm
+        box = (left, crop[1] + margin, right, crop[3] - margin)
+        if not any(_overlap(box, text.box) for text in texts):
+            texts.append(Text(reading.words, box, reading.confidence))
+    return texts
+
+
+def _shifted(box: Box, down_mm: float) -> Box:
+    return box[0], box[1] + down_mm, box[2], box[3] + down_mm
+
+
+def _overlap(first: Box, second: Box) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
