@@ -20,6 +20,7 @@ BLOCKS = ((3, 4), (6, 2), (12, 1), (3, 2), (6, 1), (3, 1), (2, 6))
 CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *STANDARD_LEADS[6:])
 ALIKE = 0.8
 """Correlation from which a rhythm strip shows the same lead as a short one beside it in time."""
+_CLEARLY_LIKER = 0.1
 _LABEL_REACH = 0.7
 """How far from a row its label can stand, as a part of the distance of rows."""
 _LABEL_BEFORE_MM = 6.0
@@ -165,7 +166,7 @@ def _block_by_rows(lines: Sequence[Line]) -> _Block | None:
     for rows, columns in ((3, 4), (6, 2), (12, 1)):
         block = _Block(rows, columns, STANDARD_LEADS)
         strips = range(rows, len(lines))
-        if len(lines) == rows or (len(lines) > rows and all(_twin(block, lines, row)[1] >= ALIKE for row in strips)):
+        if len(lines) == rows or (len(lines) > rows and all(max(_likeness(block, lines, row).values()) >= ALIKE for row in strips)):
             return block
     return None
 
@@ -220,29 +221,34 @@ def _strip(
     """A rhythm strip: which lead its label names, and which short lead it repeats."""
     line = lines[row]
     own = [label.lead for label in labels if label.row == row]
-    twin, likeness = _twin(block, lines, row)
+    likeness = _likeness(block, lines, row)
+    twin = max(likeness, key=lambda lead: likeness[lead])
     named = own[0] if own else None
     strip = Segment(named or twin, row, 0, line.left, line.right, True, "label")
-    alike = f"it repeats the short lead {twin} (r = {likeness:.2f})"
-    if named is None:
-        return (replace(strip, evidence=alike), []) if likeness >= ALIKE else (None, [])
-    if named == twin and likeness >= ALIKE:
+    alike = f"it repeats the short lead {twin} (r = {likeness[twin]:.2f})"
+    if likeness[twin] < ALIKE:
+        return (strip, []) if named else (None, [])
+    if named is None or _is_misread(named, twin, likeness):
+        return replace(strip, lead=twin, evidence=alike), []
+    if named == twin:
         return replace(strip, evidence=f"label; {alike}"), []
-    if likeness >= ALIKE and twin != named:
-        return strip, [f"The rhythm strip is labelled {named}, but looks like lead {twin}."]
-    return strip, []
+    return strip, [f"The rhythm strip is labelled {named}, but looks like lead {twin} (r = {likeness[twin]:.2f})."]
 
 
-def _twin(block: _Block, lines: Sequence[Line], row: int) -> tuple[str, float]:
-    """The short lead that a strip repeats best, and the correlation."""
-    strip = lines[row].trace
+def _is_misread(named: str, twin: str, likeness: dict[str, float]) -> bool:
+    """Whether a label lost or gained a stroke: `I` for `II`, where the curve is that of II for sure."""
+    numerals = {"I", "II", "III"}
+    return named != twin and {named, twin} <= numerals and likeness[twin] - likeness.get(named, 0.0) > _CLEARLY_LIKER
+
+
+def _likeness(block: _Block, lines: Sequence[Line], row: int) -> dict[str, float]:
+    """How well a strip repeats each of the short leads: correlation."""
     likeness = {}
     for r in range(min(block.rows, len(lines))):
         for c in range(block.columns):
             short = _short(block, lines[r], r, c, ())
-            likeness[short.lead] = correlation(strip, lines[r].trace, short.left, short.right)
-    best = max(likeness, key=lambda lead: likeness[lead])
-    return best, likeness[best]
+            likeness[short.lead] = correlation(lines[row].trace, lines[r].trace, short.left, short.right)
+    return likeness
 
 
 def correlation(first: Trace, second: Trace, left: float, right: float) -> float:

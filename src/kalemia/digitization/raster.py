@@ -12,7 +12,7 @@ from kalemia.digitization.page import Picture, Shade
 from kalemia.digitization.printed_scales import lead_of, printed_scales
 from kalemia.digitization.rows import Row, find_rows, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
-from kalemia.digitization.text import Text
+from kalemia.digitization.text import Box, Text
 from kalemia.digitization.text_reading import read_text
 from kalemia.digitization.trace import follow
 from kalemia.errors import NoTrace
@@ -26,6 +26,7 @@ LEAST_DEFLECTION_MM = 1.2
 LEAST_CONFIDENCE = 0.4
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
+BESIDE_MM = 4.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
 _SHORT_ROW = 0.4
@@ -37,6 +38,7 @@ class _Reading:
 
     grid: Grid
     sheet: Sheet
+    box: Box
     rows: tuple[Row, ...]
     traces: tuple[Trace, ...]
     texts: tuple[Text, ...]
@@ -56,9 +58,8 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
         NoTrace: a grid, but no curve on it. Its attribute `findings` has what was seen.
     """
     turned, reading = _upright(findings.picture)
-    box = _grid_box(reading)
     found = replace(
-        findings, picture=turned, map=reading.sheet.map, grid_box=box, traces=reading.traces, texts=reading.texts
+        findings, picture=turned, map=reading.sheet.map, grid_box=reading.box, traces=reading.traces, texts=reading.texts
     )
     if not reading.traces:
         raise NoTrace(
@@ -85,22 +86,26 @@ def _upright(picture: Picture) -> tuple[Picture, _Reading]:
 def _rows_of(picture: Picture) -> _Reading:
     grid = find_grid(picture)
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
-    ink = without_frames(sheet.ink, sheet.px_per_mm)
-    rows = find_rows(ink, sheet.px_per_mm, *_vertical_extent(grid, sheet))
+    box = _grid_box(grid, sheet)
+    ink = _inside(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
+    rows = find_rows(ink, sheet.px_per_mm, box[1], box[3])
     rows, traces = _true_rows(ink, sheet.px_per_mm, rows)
-    return _Reading(grid, sheet, rows, traces, ())
+    return _Reading(grid, sheet, box, rows, traces, ())
 
 
-def _vertical_extent(grid: Grid, sheet: Sheet) -> tuple[float, float]:
-    """Top and bottom of the grid in mm of the sheet."""
-    origin = sheet.map.to_paper(grid.map.to_picture(np.array([grid.extent_mm[0], grid.extent_mm[1]])))
-    return float(origin[1]), float(origin[1]) + grid.extent_mm[3] - grid.extent_mm[1]
+def _grid_box(grid: Grid, sheet: Sheet) -> Box:
+    """Extent of the grid on the sheet."""
+    left, top, right, bottom = grid.extent_mm
+    corner = sheet.map.to_paper(grid.map.to_picture(np.array([left, top])))
+    return float(corner[0]), float(corner[1]), float(corner[0]) + right - left, float(corner[1]) + bottom - top
 
 
-def _grid_box(reading: _Reading) -> tuple[float, float, float, float]:
-    extent = reading.grid.extent_mm
-    left, top = reading.sheet.map.to_paper(reading.grid.map.to_picture(np.array([extent[0], extent[1]])))
-    return float(left), float(top), float(left) + extent[2] - extent[0], float(top) + extent[3] - extent[1]
+def _inside(ink: Shade, px_per_mm: int, box: Box) -> Shade:
+    """The ink on the grid and just beside it: what lies farther out is a desk, a border or print."""
+    left, right = (max(0, round(x * px_per_mm)) for x in (box[0] - BESIDE_MM, box[2] + BESIDE_MM))
+    kept = np.zeros_like(ink)
+    kept[:, left:right] = ink[:, left:right]
+    return kept
 
 
 def _true_rows(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Trace, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from kalemia.digitization.line_reader import HEIGHT_PX, Reading, line_image, line_reader
 from kalemia.digitization.printed_scales import lead_of
@@ -22,6 +22,8 @@ WIDE_MARGIN = 1.6
 HALF_LETTER = 0.4
 """In heights."""
 
+LINE_LETTERS = 7
+"""A line of so many characters is believed from half the confidence on: one misread letter spoils a label, no line."""
 SURE = 0.9
 """Confidence from which a label tells how high the page's labels are, and one on the trace is believed."""
 FEWEST_SURE = 2
@@ -30,7 +32,7 @@ SAME_HEIGHT = 1.4
 """Ratio up to which two labels are of one height."""
 SAME_BAR, BAR_WIDTH, ALIGNED_MM, BAR_CONFIDENCE = 1.15, 0.35, 1.5, 0.7
 """A bar that is taken for `I`: as high as a label, no wider than a stroke, its left edge as that of `II`."""
-STROKE, STROKE_GAP = 0.7, 0.6
+STROKE, STROKE_GAP = 0.7, 0.5
 """What covers so much of a label's height is a stroke; those of `III` are closer than this, in heights."""
 SHIFTS = (-0.2, 0.0, 0.2)
 """How far up and down a label is looked for on the trace, in heights."""
@@ -53,8 +55,10 @@ def read_text(darkness: Page, px_per_mm: float) -> tuple[Text, ...]:
         unread = [box for box, text in zip(boxes, read, strict=True) if text is None]
         texts = [text for text in texts if not _is_numeral(text) or _is_as_high(text.box, height_mm, SAME_HEIGHT)]
         texts += _bars(texts, unread, height_mm)
-        texts += _read_hidden(darkness, px_per_mm, height_mm, [text.box for text in texts])
-    texts = [text for text in texts if not _is_numeral(text) or _stands_alone(darkness, px_per_mm, text.box)]
+        texts = _with_hidden(texts, darkness, px_per_mm, height_mm)
+    texts = [
+        text for text in texts if lead_of(text.words) not in ("I", "II") or _has_its_strokes(text, darkness, px_per_mm)
+    ]
     return tuple(sorted(texts, key=lambda text: (round(text.box[1]), text.box[0])))
 
 
@@ -99,15 +103,21 @@ def _read(darkness: Page, px_per_mm: float, crops: Sequence[Box]) -> list[Readin
 
 def _best(box: Box, readings: list[tuple[Box, Reading]]) -> Text | None:
     """The reading that names a lead, the longest name if several do, or else that of the box itself."""
-    threshold = line_reader().config.threshold
-    believed = [one for one in readings if one[1].words and one[1].confidence >= threshold]
+    believed = [one for one in readings if _is_believed(one[1])]
     if any(lead_of(reading.words) for _, reading in believed):
-        crop, reading = max(believed, key=lambda one: len(lead_of(one[1].words) or ""))
+        crop, reading = max(believed, key=lambda one: (len(lead_of(one[1].words) or ""), one[1].confidence))
         left, right = _extent(crop, reading, box[3] - box[1])
         return Text(reading.words, (min(left, box[0]), box[1], max(right, box[2]), box[3]), reading.confidence)
     if believed and believed[0] is readings[0]:
         return Text(readings[0][1].words, box, readings[0][1].confidence)
     return None
+
+
+def _is_believed(reading: Reading) -> bool:
+    threshold = line_reader().config.threshold
+    if len(reading.words) >= LINE_LETTERS:
+        threshold /= 2
+    return bool(reading.words) and reading.confidence >= threshold
 
 
 def _extent(crop: Box, reading: Reading, height_mm: float) -> tuple[float, float]:
@@ -141,7 +151,7 @@ def _is_as_high(box: Box, height_mm: float, ratio: float) -> bool:
 
 def _bars(texts: Sequence[Text], unread: Sequence[Box], height_mm: float) -> list[Text]:
     """Bars that only their place tells from a tick: as high as the labels, and below or above a `II` or `III`."""
-    edges = [text.box[0] for text in texts if lead_of(text.words) in ("II", "III") and text.confidence >= SURE]
+    edges = [text.box[0] for text in texts if lead_of(text.words) in ("II", "III")]
     return [
         Text("I", box, BAR_CONFIDENCE)
         for box in unread
@@ -151,18 +161,30 @@ def _bars(texts: Sequence[Text], unread: Sequence[Box], height_mm: float) -> lis
     ]
 
 
-def _stands_alone(darkness: Page, px_per_mm: float, box: Box) -> bool:
-    """Whether no further stroke is beside a numeral: on the trace, `II` or `III` can lose one."""
-    height = _height(box)
-    left, top, right, bottom = box
-    beside = [(left - STROKE_GAP * height, top, left, bottom), (right, top, right + STROKE_GAP * height, bottom)]
-    ink = INK * float(cut(darkness, px_per_mm, box).max())
-    return not any(((cut(darkness, px_per_mm, side) > ink).mean(axis=0) > STROKE).any() for side in beside)
+def _has_its_strokes(text: Text, darkness: Page, px_per_mm: float) -> bool:
+    """Whether `I` and `II` have no more strokes in and beside their box than they say: on the trace they can lose one.
+
+    Where one was read for sure, what is longer than its letters is no stroke of it but a tick or a calibration pulse.
+    """
+    left, top, right, bottom = text.box
+    height = bottom - top
+    left, right = left - STROKE_GAP * height, right + STROKE_GAP * height
+    ink = INK * float(cut(darkness, px_per_mm, text.box).max())
+    strokes = _covered(darkness, px_per_mm, (left, top, right, bottom), ink)
+    if text.confidence >= SURE:
+        longer = _covered(darkness, px_per_mm, (left, top - height / 2, right, bottom + height / 2), ink)
+        strokes &= ~longer
+    return int((strokes[1:] & ~strokes[:-1]).sum()) + int(strokes[0]) <= len(lead_of(text.words) or "")
 
 
-def _read_hidden(darkness: Page, px_per_mm: float, height_mm: float, seen: Sequence[Box]) -> list[Text]:
-    """Labels on the trace. A lone `I` is not believed there: a piece of the trace can look like it."""
-    places = find_hidden_labels(darkness, px_per_mm, height_mm, seen)
+def _covered(darkness: Page, px_per_mm: float, box: Box, ink: float) -> Bool[np.ndarray, " column"]:
+    """Which columns of a box are ink for the most part."""
+    return (cut(darkness, px_per_mm, box) > ink).mean(axis=0) > STROKE
+
+
+def _with_hidden(texts: Sequence[Text], darkness: Page, px_per_mm: float, height_mm: float) -> list[Text]:
+    """Labels on the trace added. A lone `I` is not believed there: a piece of the trace can look like it."""
+    places = find_hidden_labels(darkness, px_per_mm, height_mm, [text.box for text in texts])
     likely = [
         place
         for place, reading in zip(places, _read(darkness, px_per_mm, [views(box)[0] for box in places]), strict=True)
@@ -171,14 +193,14 @@ def _read_hidden(darkness: Page, px_per_mm: float, height_mm: float, seen: Seque
     crops = [crop for place in likely for shift in SHIFTS for crop in views(_shifted(place, shift * height_mm))]
     readings = zip(crops, _read(darkness, px_per_mm, crops), strict=True)
     labels = [one for one in readings if one[1].confidence >= SURE and (lead_of(one[1].words) or "I") != "I"]
-    texts: list[Text] = []
+    result = list(texts)
     for crop, reading in sorted(labels, key=lambda one: (-len(one[1].words), -one[1].confidence)):
         left, right = _extent(crop, reading, height_mm)
         margin = MARGIN * height_mm
         box = (left, crop[1] + margin, right, crop[3] - margin)
-        if not any(_overlap(box, text.box) for text in texts):
-            texts.append(Text(reading.words, box, reading.confidence))
-    return texts
+        if not any(_overlap(box, text.box) for text in result):
+            result.append(Text(reading.words, box, reading.confidence))
+    return result
 
 
 def _shifted(box: Box, down_mm: float) -> Box:

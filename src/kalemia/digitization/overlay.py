@@ -1,0 +1,247 @@
+"""What was read, laid on the page it was read from, so that one can see whether it is right."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool
+from PIL import Image
+
+from kalemia.digitization.calibration import Pulse, find_pulses
+from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
+from kalemia.digitization.caption import caption_bar
+from kalemia.digitization.curve import Trace
+from kalemia.digitization.digitization import Findings
+from kalemia.digitization.layout import Segment
+from kalemia.digitization.page import Picture
+from kalemia.digitization.paper_map import Points
+from kalemia.digitization.text import Box
+from kalemia.errors import OutputError
+from kalemia.writing import whole_or_nothing
+
+# Okabe and Ito 2008: they tell apart for people who do not see red from green.
+STRIP: Colour = (0, 90, 220)
+OTHER: Colour = (0, 158, 115)
+DOUBT: Colour = (230, 100, 0)
+PULSE: Colour = (190, 80, 150)
+GRID: Colour = (70, 150, 200)
+
+DOUBTFUL = 0.6
+"""Confidence below which a stretch has another colour."""
+_DRAWN_PEN_MM = 0.3
+"""How wide to draw a curve that a file has without width."""
+_LARGE_MM, _SQUARE_MM = 25.0, 5.0
+_TICK_MM = 1.5
+_LINE_STEP_MM = 2.5
+"""A grid line on bent paper is drawn with points this far apart."""
+_FRAME_MARGIN_MM = 2.5
+_TAG_BELOW_MM = 5.0
+_JPEG_QUALITY = 88
+_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+
+
+def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
+    """The page with everything that was found lying on it, and a caption below.
+
+    The curve of lead II is drawn as wide as the pen was, so that ink shows wherever it misses it; a doubtful stretch has
+    another colour. Lines of the grid every 25 mm and ticks every 5 mm show whether the grid was followed.
+
+    Args:
+        findings: as far as the reading got.
+        reason: why the page was refused; `None` if it was not.
+
+    Returns:
+        A picture in RGB, at most 2200 px wide or high, caption aside.
+    """
+    canvas = canvas_of(findings.picture, findings.map)
+    if findings.map is not None:
+        if findings.grid_box is not None:
+            _draw_grid(canvas, findings.grid_box)
+        _draw_pulses(canvas, findings)
+        _draw_traces(canvas, findings)
+        _draw_frame(canvas, findings)
+        canvas.tags(list(_tags(canvas, findings)))
+    title, lines = _words(findings, reason)
+    bar = caption_bar(canvas.pixels.shape[1], title, lines, _legend(findings), refused=reason is not None)
+    return np.concatenate([canvas.pixels, bar])
+
+
+def save_overlay(path: Path, picture: Picture) -> Path:
+    """Write a picture as PNG or JPEG, as the suffix says.
+
+    Raises:
+        OutputError: another suffix, or it cannot be written there.
+    """
+    kind = _FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise OutputError(
+            f'{path.name}: an overlay cannot be written as "{path.suffix}". Name it {", ".join(_FORMATS)}'
+        )
+    with whole_or_nothing(path) as draft:
+        Image.fromarray(picture).save(draft, kind, **({"quality": _JPEG_QUALITY} if kind == "JPEG" else {}))
+    return path
+
+
+def strip_frame(findings: Findings) -> Box | None:
+    """Left, top, right and bottom of the chosen strip on paper, with a margin; `None` where none was chosen."""
+    if findings.chosen is None:
+        return None
+    part = _part(findings, findings.chosen)
+    if not part.is_there:
+        return None
+    top, bottom = -float(np.nanmax(part.height)), -float(np.nanmin(part.height))
+    return part.left, top - _FRAME_MARGIN_MM, part.right, bottom + _FRAME_MARGIN_MM
+
+
+def _part(findings: Findings, segment: Segment) -> Trace:
+    return findings.traces[segment.row].between(segment.left, segment.right)
+
+
+def _draw_grid(canvas: Canvas, box: Box) -> None:
+    left, top, right, bottom = box
+    xs, ys = np.arange(left, right + 0.1, _LARGE_MM), np.arange(top, bottom + 0.1, _LARGE_MM)
+    lines = [_straight((x, top), (x, bottom)) for x in xs] + [_straight((left, y), (right, y)) for y in ys]
+    canvas.curves(lines, GRID, 1, 0.55)
+    canvas.curves([_outline(box), *_ticks(box)], GRID, 2, 0.8)
+
+
+def _ticks(box: Box) -> Iterator[Points]:
+    """A tick at each large square along the edges of the grid."""
+    left, top, right, bottom = box
+    for x in np.arange(left, right + 0.1, _SQUARE_MM):
+        yield np.array([[x, top], [x, top + _TICK_MM]])
+        yield np.array([[x, bottom], [x, bottom - _TICK_MM]])
+    for y in np.arange(top, bottom + 0.1, _SQUARE_MM):
+        yield np.array([[left, y], [left + _TICK_MM, y]])
+        yield np.array([[right, y], [right - _TICK_MM, y]])
+
+
+def _straight(start: tuple[float, float], end: tuple[float, float]) -> Points:
+    """A line that is straight on paper, with points enough to bend with it in the picture."""
+    count = max(2, round(float(np.hypot(end[0] - start[0], end[1] - start[1])) / _LINE_STEP_MM))
+    return np.linspace(start, end, count)
+
+
+def _outline(box: Box) -> Points:
+    left, top, right, bottom = box
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return np.concatenate([_straight(a, b) for a, b in pairwise(corners)])
+
+
+def _draw_pulses(canvas: Canvas, findings: Findings) -> None:
+    canvas.areas([_outline(box) for _, box in _pulses(findings)], PULSE, 0.45)
+
+
+def _pulses(findings: Findings) -> list[tuple[Pulse, Box]]:
+    """Calibration pulses, with where each one stands above its base."""
+    found = []
+    for trace in findings.traces:
+        for pulse in find_pulses(trace):
+            if pulse is not None:
+                plateau = float(np.nanmedian(trace.between(pulse.left, pulse.right).height))
+                found.append((pulse, (pulse.left, -plateau, pulse.right, pulse.height_mm - plateau)))
+    return found
+
+
+def _draw_traces(canvas: Canvas, findings: Findings) -> None:
+    chosen = findings.chosen
+    for row, trace in enumerate(findings.traces):
+        if chosen is not None and row == chosen.row:
+            _draw_trace(canvas, trace.between(-np.inf, chosen.left), OTHER, 0.6)
+            _draw_trace(canvas, trace.between(chosen.right, np.inf), OTHER, 0.6)
+        else:
+            _draw_trace(canvas, trace, OTHER, 0.6)
+    if chosen is not None:
+        _draw_trace(canvas, _part(findings, chosen), STRIP, 1.0)
+
+
+def _draw_trace(canvas: Canvas, trace: Trace, colour: Colour, width: float) -> None:
+    """Draw a curve; `width` 1 is the pen's own."""
+    if not trace.is_there:
+        return
+    width_px = max(1.0, width * (trace.pen_mm or _DRAWN_PEN_MM) * _px_per_mm(canvas, trace))
+    doubtful = trace.confidence < DOUBTFUL
+    opacity = 0.85 if width >= 1 else 0.7
+    canvas.curves(list(_pieces(trace, ~doubtful)), colour, width_px, opacity)
+    canvas.curves(list(_pieces(trace, doubtful)), DOUBT, width_px, opacity)
+
+
+def _px_per_mm(canvas: Canvas, trace: Trace) -> float:
+    ends = canvas.place(np.array([[trace.left, -trace.baseline], [trace.right, -trace.baseline]]))
+    return float(np.hypot(*(ends[1] - ends[0]))) / max(trace.right - trace.left, 1e-6)
+
+
+def _pieces(trace: Trace, wanted: Bool[np.ndarray, " column"]) -> Iterator[Points]:
+    """What is wanted of a curve, piece by piece, each with the first point after it so that no gap shows."""
+    seen = np.isfinite(trace.height)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (seen & wanted).astype(np.int8), [0]])))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        reach = slice(start, end + 1 if end < len(seen) and seen[end] else end)
+        yield np.column_stack([trace.x[reach], -trace.height[reach]])
+
+
+def _draw_frame(canvas: Canvas, findings: Findings) -> None:
+    frame = strip_frame(findings)
+    if frame is not None:
+        canvas.curves([_outline(frame)], STRIP, 2, 0.9)
+
+
+def _tags(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
+    """Names of leads below the beginning of each, and heights of pulses above them."""
+    for segment in findings.layout.segments if findings.layout else ():
+        part = _part(findings, segment)
+        if part.is_there:
+            x, y = canvas.place(np.array([part.left + 2.0, _TAG_BELOW_MM - part.baseline]))
+            colour = STRIP if segment is findings.chosen else OTHER
+            yield Tag(segment.lead, float(x), float(y), colour)
+    for pulse, (left, top, right, _) in _pulses(findings):
+        x, y = canvas.place(np.array([(left + right) / 2, top - 2.5]))
+        yield Tag(f"{pulse.height_mm:.1f} mm", float(x), float(y), PULSE)
+
+
+def _words(findings: Findings, reason: str | None) -> tuple[str, list[str]]:
+    """First line and the other lines of the caption."""
+    layout, calibration, chosen = findings.layout, findings.calibration, findings.chosen
+    found = []
+    if chosen is not None and calibration is not None:
+        found.append(f"Lead {chosen.lead}: {(chosen.right - chosen.left) / calibration.speed_mm_per_s:.2f} s")
+    elif chosen is not None:
+        found.append(f"Lead {chosen.lead}")
+    found += [f"layout {layout.name}"] if layout is not None else []
+    found += [f"page {findings.number}"] if findings.number > 1 else []
+    lines = list(_evidence(findings))
+    for part in (layout, calibration):
+        lines += [f"Warning: {warning}" for warning in (part.warnings if part is not None else ())]
+    seen = ", ".join(found) or _seen(findings)
+    return (f"REFUSED: {reason}", [seen, *lines]) if reason is not None else (seen, lines)
+
+
+def _seen(findings: Findings) -> str:
+    """What is known of a page that was not understood."""
+    if findings.map is None:
+        return "No millimetre grid was found"
+    rows = len(findings.traces)
+    return f"A grid, and {rows} {'row' if rows == 1 else 'rows'} with a curve"
+
+
+def _evidence(findings: Findings) -> Iterator[str]:
+    calibration = findings.calibration
+    if findings.chosen is not None:
+        yield f"Lead by {findings.chosen.evidence}"
+    if calibration is not None:
+        known = dict(calibration.evidence)
+        yield f"{calibration.speed_mm_per_s:g} mm/s ({known['speed']})"
+        yield f"{calibration.gain_mm_per_mv:g} mm/mV ({known['gain']})"
+
+
+def _legend(findings: Findings) -> list[tuple[str, Colour]]:
+    """Only what is on the picture."""
+    if findings.map is None:
+        return []
+    entries = [(f"lead {findings.chosen.lead}", STRIP)] if findings.chosen is not None else []
+    entries += [("other curves", OTHER)] if findings.traces else []
+    if any((trace.confidence[np.isfinite(trace.height)] < DOUBTFUL).any() for trace in findings.traces):
+        entries.append(("uncertain", DOUBT))
+    entries += [("calibration pulse", PULSE)] if _pulses(findings) else []
+    return [*entries, ("the grid, every 25 mm", GRID)] if findings.grid_box is not None else entries
