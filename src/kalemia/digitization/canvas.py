@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import matplotlib as mpl
@@ -23,19 +22,18 @@ _COLOUR_LEFT, _GREY, _LIGHT = 0.3, 0.5, 0.2
 _SUBPIXEL_BITS = 4
 _FAR_PX = 1e5
 _STRAIGHT_PX = 0.15
-"""Points this close to the line between others are left out: where many short antialiased strokes meet, they get fat."""
-_TAG_OPACITY = 210
+"""Points this close to the line between others are left out: many short antialiased strokes in a row get fat."""
+_TAG_OPACITY = 170
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A word on the page: its middle, or its lower left corner, in px of the canvas."""
+    """A word on the page, with its middle in px of the canvas."""
 
     words: str
     x: float
     y: float
     colour: Colour
-    anchor: Literal["mm", "ls"] = "mm"
 
 
 @dataclass(eq=False)
@@ -86,16 +84,17 @@ class Canvas:
         self._lay(layer, opacity)
 
     def tags(self, tags: Sequence[Tag]) -> None:
-        """Write words, each on a pale ground."""
+        """Write words, each on a pale ground and within the picture."""
         image = Image.fromarray(self.pixels)
         draw = ImageDraw.Draw(image, "RGBA")
         letters = font(self.text_px, bold=True)
         for tag in tags:
-            left, top, right, bottom = draw.textbbox((tag.x, tag.y), tag.words, letters, tag.anchor)
-            margin = self.text_px / 5
-            ground = (left - margin, top - margin, right + margin, bottom + margin)
+            wide, high, margin = letters.getlength(tag.words) / 2, self.text_px / 2, self.text_px / 5
+            x = _within(tag.x, wide + margin, image.width)
+            y = _within(tag.y, high + margin, image.height)
+            ground = (x - wide - margin, y - high - margin, x + wide + margin, y + high + margin)
             draw.rounded_rectangle(ground, margin, (255, 255, 255, _TAG_OPACITY))
-            draw.text((tag.x, tag.y), tag.words, (*tag.colour, 255), letters, tag.anchor)
+            draw.text((x, y), tag.words, (*tag.colour, 255), letters, "mm")
         self.pixels = np.asarray(image).copy()
 
     def _lay(self, layer: Picture, opacity: float) -> None:
@@ -118,6 +117,10 @@ def font(size_px: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Letters of the font that comes with Matplotlib."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size_px)
+
+
+def _within(middle: float, half: float, length: int) -> float:
+    return max(half, min(middle, length - half))
 
 
 def _fixed_point(xy: Points) -> np.ndarray:

@@ -220,7 +220,7 @@ def _strip(
 ) -> tuple[Segment | None, list[str]]:
     """A rhythm strip: which lead its label names, and which short lead it repeats."""
     line = lines[row]
-    own = [label.lead for label in labels if label.row == row]
+    own = [label.lead for label in (*labels, *_strays(block, lines, row, labels)) if label.row == row]
     likeness = _likeness(block, lines, row)
     twin = max(likeness, key=lambda lead: likeness[lead])
     named = own[0] if own else None
@@ -233,6 +233,18 @@ def _strip(
     if named == twin:
         return replace(strip, evidence=f"label; {alike}"), []
     return strip, [f"The rhythm strip is labelled {named}, but looks like lead {twin} (r = {likeness[twin]:.2f})."]
+
+
+def _strays(block: _Block, lines: Sequence[Line], row: int, labels: Sequence[_Label]) -> list[_Label]:
+    """Labels at the beginning of the row above that name none of its leads: they stand over this one."""
+    above = lines[row - 1]
+    return [
+        replace(label, row=row)
+        for label in labels
+        if label.row == row - 1 == block.rows - 1
+        and label.x < above.left + (above.right - above.left) / 8
+        and label.lead != block.lead(row - 1, 0)
+    ]
 
 
 def _is_misread(named: str, twin: str, likeness: dict[str, float]) -> bool:
@@ -271,6 +283,8 @@ def _by_labels_alone(lines: Sequence[Line], labels: Sequence[_Label]) -> Layout:
     segments = []
     for row, line in enumerate(lines):
         own = [label for label in labels if label.row == row]
+        if not own:
+            continue
         ends = [*(max(line.left, label.x) for label in own[1:]), line.right]
         for column, (label, end) in enumerate(zip(own, ends, strict=True)):
             whole = len(own) == 1 and label.x - line.left < (line.right - line.left) / 8

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 from PIL import Image
+from scipy import ndimage
 
 from kalemia.digitization.calibration import Pulse, find_pulses
 from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
@@ -27,10 +28,15 @@ DOUBT: Colour = (230, 100, 0)
 PULSE: Colour = (190, 80, 150)
 GRID: Colour = (70, 150, 200)
 
-DOUBTFUL = 0.6
-"""Confidence below which a stretch has another colour."""
+DOUBTFUL, _DOUBTFUL_MM = 0.6, 1.5
+"""Median confidence over so much paper below which a stretch has another colour: steep strokes are always a little
+paler than the rest."""
+_WIDTH, _OTHER_WIDTH = 0.6, 0.4
+"""Of a curve beside the pen's: the ink shows on both sides of it, and if it does not lie in the middle, one sees it."""
+_LEAST_PX, _OTHER_LEAST_PX = 2.0, 1.0
 _DRAWN_PEN_MM = 0.3
 """How wide to draw a curve that a file has without width."""
+_OPACITY = 0.85
 _LARGE_MM, _SQUARE_MM = 25.0, 5.0
 _TICK_MM = 1.5
 _LINE_STEP_MM = 2.5
@@ -44,7 +50,7 @@ _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
     """The page with everything that was found lying on it, and a caption below.
 
-    The curve of lead II is drawn as wide as the pen was, so that ink shows wherever it misses it; a doubtful stretch has
+    The curve of lead II is thinner than the pen was, so that its ink is seen on both sides; a doubtful stretch has
     another colour. Lines of the grid every 25 mm and ticks every 5 mm show whether the grid was followed.
 
     Args:
@@ -59,9 +65,9 @@ def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
         if findings.grid_box is not None:
             _draw_grid(canvas, findings.grid_box)
         _draw_pulses(canvas, findings)
-        _draw_traces(canvas, findings)
-        _draw_frame(canvas, findings)
         canvas.tags(list(_tags(canvas, findings)))
+        _draw_frame(canvas, findings)
+        _draw_traces(canvas, findings)
     title, lines = _words(findings, reason)
     bar = caption_bar(canvas.pixels.shape[1], title, lines, _legend(findings), refused=reason is not None)
     return np.concatenate([canvas.pixels, bar])
@@ -103,7 +109,7 @@ def _draw_grid(canvas: Canvas, box: Box) -> None:
     xs, ys = np.arange(left, right + 0.1, _LARGE_MM), np.arange(top, bottom + 0.1, _LARGE_MM)
     lines = [_straight((x, top), (x, bottom)) for x in xs] + [_straight((left, y), (right, y)) for y in ys]
     canvas.curves(lines, GRID, 1, 0.55)
-    canvas.curves([_outline(box), *_ticks(box)], GRID, 2, 0.8)
+    canvas.curves([*_sides(box), *_ticks(box)], GRID, 2, 0.8)
 
 
 def _ticks(box: Box) -> Iterator[Points]:
@@ -123,14 +129,14 @@ def _straight(start: tuple[float, float], end: tuple[float, float]) -> Points:
     return np.linspace(start, end, count)
 
 
-def _outline(box: Box) -> Points:
+def _sides(box: Box) -> list[Points]:
     left, top, right, bottom = box
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    return np.concatenate([_straight(a, b) for a, b in pairwise(corners)])
+    return [_straight(start, end) for start, end in pairwise(corners)]
 
 
 def _draw_pulses(canvas: Canvas, findings: Findings) -> None:
-    canvas.areas([_outline(box) for _, box in _pulses(findings)], PULSE, 0.45)
+    canvas.areas([np.concatenate(_sides(box)) for _, box in _pulses(findings)], PULSE, 0.45)
 
 
 def _pulses(findings: Findings) -> list[tuple[Pulse, Box]]:
@@ -148,28 +154,35 @@ def _draw_traces(canvas: Canvas, findings: Findings) -> None:
     chosen = findings.chosen
     for row, trace in enumerate(findings.traces):
         if chosen is not None and row == chosen.row:
-            _draw_trace(canvas, trace.between(-np.inf, chosen.left), OTHER, 0.6)
-            _draw_trace(canvas, trace.between(chosen.right, np.inf), OTHER, 0.6)
+            _draw_other(canvas, trace.between(-np.inf, chosen.left))
+            _draw_other(canvas, trace.between(chosen.right, np.inf))
         else:
-            _draw_trace(canvas, trace, OTHER, 0.6)
-    if chosen is not None:
-        _draw_trace(canvas, _part(findings, chosen), STRIP, 1.0)
+            _draw_other(canvas, trace)
+    if chosen is not None and (part := _part(findings, chosen)).is_there:
+        _draw_trace(canvas, part, STRIP, max(_LEAST_PX, _WIDTH * _pen_px(canvas, part)))
 
 
-def _draw_trace(canvas: Canvas, trace: Trace, colour: Colour, width: float) -> None:
-    """Draw a curve; `width` 1 is the pen's own."""
-    if not trace.is_there:
-        return
-    width_px = max(1.0, width * (trace.pen_mm or _DRAWN_PEN_MM) * _px_per_mm(canvas, trace))
-    doubtful = trace.confidence < DOUBTFUL
-    opacity = 0.85 if width >= 1 else 0.7
-    canvas.curves(list(_pieces(trace, ~doubtful)), colour, width_px, opacity)
-    canvas.curves(list(_pieces(trace, doubtful)), DOUBT, width_px, opacity)
+def _draw_other(canvas: Canvas, trace: Trace) -> None:
+    if trace.is_there:
+        _draw_trace(canvas, trace, OTHER, max(_OTHER_LEAST_PX, _OTHER_WIDTH * _pen_px(canvas, trace)))
 
 
-def _px_per_mm(canvas: Canvas, trace: Trace) -> float:
+def _draw_trace(canvas: Canvas, trace: Trace, colour: Colour, width_px: float) -> None:
+    doubtful = _is_doubtful(trace)
+    canvas.curves(list(_pieces(trace, ~doubtful)), colour, width_px, _OPACITY)
+    canvas.curves(list(_pieces(trace, doubtful)), DOUBT, width_px, _OPACITY)
+
+
+def _is_doubtful(trace: Trace) -> Bool[np.ndarray, " column"]:
+    step_mm = (trace.x[-1] - trace.x[0]) / max(len(trace.x) - 1, 1)
+    size = min(max(1, round(_DOUBTFUL_MM / max(step_mm, 1e-3))), len(trace.x)) | 1
+    return np.asarray(ndimage.median_filter(trace.confidence, size, mode="nearest") < DOUBTFUL)
+
+
+def _pen_px(canvas: Canvas, trace: Trace) -> float:
     ends = canvas.place(np.array([[trace.left, -trace.baseline], [trace.right, -trace.baseline]]))
-    return float(np.hypot(*(ends[1] - ends[0]))) / max(trace.right - trace.left, 1e-6)
+    px_per_mm = float(np.hypot(*(ends[1] - ends[0]))) / max(trace.right - trace.left, 1e-6)
+    return (trace.pen_mm or _DRAWN_PEN_MM) * px_per_mm
 
 
 def _pieces(trace: Trace, wanted: Bool[np.ndarray, " column"]) -> Iterator[Points]:
@@ -184,7 +197,7 @@ def _pieces(trace: Trace, wanted: Bool[np.ndarray, " column"]) -> Iterator[Point
 def _draw_frame(canvas: Canvas, findings: Findings) -> None:
     frame = strip_frame(findings)
     if frame is not None:
-        canvas.curves([_outline(frame)], STRIP, 2, 0.9)
+        canvas.curves(_sides(frame), STRIP, 2, 0.9)
 
 
 def _tags(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
@@ -228,11 +241,11 @@ def _seen(findings: Findings) -> str:
 def _evidence(findings: Findings) -> Iterator[str]:
     calibration = findings.calibration
     if findings.chosen is not None:
-        yield f"Lead by {findings.chosen.evidence}"
+        yield f"Lead known by: {findings.chosen.evidence}"
     if calibration is not None:
         known = dict(calibration.evidence)
-        yield f"{calibration.speed_mm_per_s:g} mm/s ({known['speed']})"
-        yield f"{calibration.gain_mm_per_mv:g} mm/mV ({known['gain']})"
+        speed = f"{calibration.speed_mm_per_s:g} mm/s ({known['speed']})"
+        yield f"{speed}, {calibration.gain_mm_per_mv:g} mm/mV ({known['gain']})"
 
 
 def _legend(findings: Findings) -> list[tuple[str, Colour]]:
@@ -241,7 +254,7 @@ def _legend(findings: Findings) -> list[tuple[str, Colour]]:
         return []
     entries = [(f"lead {findings.chosen.lead}", STRIP)] if findings.chosen is not None else []
     entries += [("other curves", OTHER)] if findings.traces else []
-    if any((trace.confidence[np.isfinite(trace.height)] < DOUBTFUL).any() for trace in findings.traces):
+    if any((_is_doubtful(trace) & np.isfinite(trace.height)).any() for trace in findings.traces):
         entries.append(("uncertain", DOUBT))
     entries += [("calibration pulse", PULSE)] if _pulses(findings) else []
     return [*entries, ("the grid, every 25 mm", GRID)] if findings.grid_box is not None else entries

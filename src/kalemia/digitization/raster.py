@@ -26,6 +26,8 @@ LEAST_DEFLECTION_MM = 1.2
 LEAST_CONFIDENCE = 0.4
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
+WIDEST_GAP_MM = 15.0
+"""A trace that stays away longer than this has ended; calibration pulses stand closer."""
 BESIDE_MM = 4.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
@@ -114,15 +116,28 @@ def _true_rows(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[tuple
         return (), ()
     strongest = max(row.strength for row in rows)
     longest = max(row.right - row.left for row in rows)
+    strong = [row for row in rows if row.strength >= LEAST_STRENGTH * strongest]
+    left, right = min(row.left for row in strong), max(row.right for row in strong)
     kept: list[tuple[Row, Trace]] = []
-    for row in sorted(rows, key=lambda row: -row.strength):
-        if row.strength < LEAST_STRENGTH * strongest or row.right - row.left < LEAST_SPAN * longest:
+    for row in sorted(strong, key=lambda row: -row.strength):
+        if row.right - row.left < LEAST_SPAN * longest:
             continue
-        trace = follow(ink, px_per_mm, row)
+        # high complexes can hide where a row begins; those of one page begin and end together
+        trace = _without_islands(follow(ink, px_per_mm, replace(row, left=left, right=right)))
         if _is_curve(trace) and not any(_are_same(trace, other) for _, other in kept):
             kept.append((row, trace))
     kept.sort(key=lambda pair: -pair[1].baseline)
     return tuple(row for row, _ in kept), tuple(trace for _, trace in kept)
+
+
+def _without_islands(trace: Trace) -> Trace:
+    """The longest part of a trace without a wide gap: what lies beyond one is no part of it."""
+    seen = np.flatnonzero(np.isfinite(trace.height))
+    if not len(seen):
+        return trace
+    parts = np.split(seen, np.flatnonzero(np.diff(trace.x[seen]) > WIDEST_GAP_MM) + 1)
+    main = max(parts, key=len)
+    return trace.between(float(trace.x[main[0]]), float(trace.x[main[-1]]))
 
 
 def _is_curve(trace: Trace) -> bool:

@@ -16,7 +16,7 @@ FLAT_MM = 2.0
 SLOPE_COST = 0.4
 MOST_ROWS = 16
 _BLOCKED_MM = 4.0
-LEAST_COVERAGE = 0.35
+LEAST_COVERAGE = 0.25
 """Share of a stretch of a row that has ink on or near the baseline for it to be a trace."""
 LEAST_LENGTH_MM = 20.0
 _STRETCH_MM = 10.0

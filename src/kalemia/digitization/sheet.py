@@ -19,9 +19,8 @@ _NODE_PX = 16
 _TILE_SQUARES = 12
 _RULED_MM, _RULED_QUANTILE = 40.0, 0.3
 """A trace is off its level for more than this share of 40 mm, in which there are one to four beats."""
-_INK_SHARE = 0.012
-_LEAST_OF_DARKEST = 0.4
-"""A page with traces has about so much ink on it, and where it has less, the ink is so dark beside the darkest."""
+_INK_SHARE = 0.004
+"""A page with traces has at least so much ink on it."""
 _FAINTEST_INK = 0.15
 
 
@@ -64,7 +63,7 @@ def lay_flat(picture: Picture, channel: int, paper: PaperMap, extent_mm: tuple[f
     flat, outside = _warp(np.ascontiguousarray(picture[..., channel]), placed, resolution, shape)
     shade = darkness_of(flat)
     shade[outside] = 0
-    return Sheet(without_grid(shade, resolution), shade, resolution, placed)
+    return Sheet(without_grid(shade, ~outside, resolution), shade, resolution, placed)
 
 
 def grid_extent(lattice: Lattice, period_mm: float) -> tuple[float, float, float, float]:
@@ -107,14 +106,20 @@ def _warp(
     return cv2.remap(channel, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), outside
 
 
-def without_grid(shade: Shade, px_per_mm: int) -> Shade:
-    """The ink alone: what repeats in every large square is taken away, and what is left scaled so that ink is 1."""
+def without_grid(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm: int) -> Shade:
+    """The ink alone: what repeats in every large square is taken away, and what is left scaled so that ink is 1.
+
+    Args:
+        shade: of the sheet.
+        inside: where the sheet shows the picture.
+        px_per_mm: resolution.
+    """
     tile = round(_TILE_SQUARES * LARGE_SQUARE_MM * px_per_mm)
     grid = np.zeros_like(shade)
     for top in _tile_starts(shade.shape[0], tile):
         for left in _tile_starts(shade.shape[1], tile):
-            part = shade[top : top + tile, left : left + tile]
-            grid[top : top + tile, left : left + tile] = _repeated(_square(part, px_per_mm), part.shape)
+            here = (slice(top, top + tile), slice(left, left + tile))
+            grid[here] = _repeated(_square(shade[here], inside[here], px_per_mm), shade[here].shape)
     level = ink_level(shade - grid)
     ink = np.clip((shade - grid) / np.maximum(level - grid, 0.3 * level), 0, 1)
     block = round(_RULED_MM * px_per_mm)
@@ -140,19 +145,26 @@ def _tile_starts(length: int, tile: int) -> list[int]:
 
 
 def ink_level(shade: Shade) -> float:
-    """How dark the trace is: letters can be darker."""
-    usual, darkest = np.quantile(shade[::2, ::2], (1 - _INK_SHARE, 1 - _INK_SHARE / 8))
-    return max(_FAINTEST_INK, float(usual), _LEAST_OF_DARKEST * float(darkest))
+    """How dark the ink is."""
+    return max(_FAINTEST_INK, float(np.quantile(shade[::2, ::2], 1 - _INK_SHARE)))
 
 
-def _square(shade: Shade, px_per_mm: int) -> Float32[np.ndarray, "row column"]:
-    """The large square as most of them look."""
+def _square(
+    shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm: int
+) -> Float32[np.ndarray, "row column"]:
+    """The large square as most of those that lie in the picture look."""
     side = round(LARGE_SQUARE_MM * px_per_mm)
-    rows, columns = shade.shape[0] // side, shade.shape[1] // side
-    if not rows * columns:
+    whole = _squares(inside, side).all(axis=(0, 1))
+    if not whole.any():
         return np.zeros((side, side), np.float32)
-    squares = shade[: rows * side, : columns * side].reshape(rows, side, columns, side).transpose(1, 3, 0, 2)
-    return np.median(squares.reshape(side, side, rows * columns), axis=2)
+    return np.median(_squares(shade, side)[:, :, whole], axis=2)
+
+
+def _squares(image: np.ndarray, side: int) -> np.ndarray:
+    """The whole large squares of an image, as (row, column, square)."""
+    rows, columns = image.shape[0] // side, image.shape[1] // side
+    squares = image[: rows * side, : columns * side].reshape(rows, side, columns, side).transpose(1, 3, 0, 2)
+    return squares.reshape(side, side, rows * columns)
 
 
 def _repeated(square: Float[np.ndarray, "row column"], shape: tuple[int, ...]) -> Shade:

@@ -20,7 +20,7 @@ LABEL_WIDTH = 3.5
 WIDE_MARGIN = 1.6
 """Two letters more."""
 HALF_LETTER = 0.4
-"""In heights."""
+"""In heights; the network's middles are as far off for a narrow one."""
 
 LINE_LETTERS = 7
 """A line of so many characters is believed from half the confidence on: one misread letter spoils a label, no line."""
@@ -106,8 +106,7 @@ def _best(box: Box, readings: list[tuple[Box, Reading]]) -> Text | None:
     believed = [one for one in readings if _is_believed(one[1])]
     if any(lead_of(reading.words) for _, reading in believed):
         crop, reading = max(believed, key=lambda one: (len(lead_of(one[1].words) or ""), one[1].confidence))
-        left, right = _extent(crop, reading, box[3] - box[1])
-        return Text(reading.words, (min(left, box[0]), box[1], max(right, box[2]), box[3]), reading.confidence)
+        return Text(reading.words, _widened(box, crop, reading), reading.confidence)
     if believed and believed[0] is readings[0]:
         return Text(readings[0][1].words, box, readings[0][1].confidence)
     return None
@@ -120,11 +119,19 @@ def _is_believed(reading: Reading) -> bool:
     return bool(reading.words) and reading.confidence >= threshold
 
 
-def _extent(crop: Box, reading: Reading, height_mm: float) -> tuple[float, float]:
-    """Where the words of a crop begin and end, in mm."""
-    width = crop[2] - crop[0]
-    first, last = (crop[0] + share * width for share in reading.span)
-    return max(crop[0], first - HALF_LETTER * height_mm), min(crop[2], last + HALF_LETTER * height_mm)
+def _widened(box: Box, crop: Box, reading: Reading) -> Box:
+    """A box made wider where a character that was read in a crop lies beyond it."""
+    first, last = _middles(crop, reading)
+    half = HALF_LETTER * _height(box)
+    left = first - half if first < box[0] - half else box[0]
+    right = last + half if last > box[2] + half else box[2]
+    return left, box[1], right, box[3]
+
+
+def _middles(crop: Box, reading: Reading) -> tuple[float, float]:
+    """Where the first and the last character of a crop have their middles, in mm."""
+    first, last = (crop[0] + share * (crop[2] - crop[0]) for share in reading.span)
+    return first, last
 
 
 def _label_height(texts: Sequence[Text]) -> float | None:
@@ -195,9 +202,9 @@ def _with_hidden(texts: Sequence[Text], darkness: Page, px_per_mm: float, height
     labels = [one for one in readings if one[1].confidence >= SURE and (lead_of(one[1].words) or "I") != "I"]
     result = list(texts)
     for crop, reading in sorted(labels, key=lambda one: (-len(one[1].words), -one[1].confidence)):
-        left, right = _extent(crop, reading, height_mm)
-        margin = MARGIN * height_mm
-        box = (left, crop[1] + margin, right, crop[3] - margin)
+        first, last = _middles(crop, reading)
+        half, margin = HALF_LETTER * height_mm, MARGIN * height_mm
+        box = (first - half, crop[1] + margin, last + half, crop[3] - margin)
         if not any(_overlap(box, text.box) for text in result):
             result.append(Text(reading.words, box, reading.confidence))
     return result

@@ -29,6 +29,7 @@ FAINT = 0.35
 """Ink on the path below which nothing was traced."""
 _INK_FROM, _INK_FULL = 0.2, 0.55
 """Ink counts as whole from here on: a thin steep stroke is never quite black."""
+_PALEST = 0.25
 _EDGE = 0.5
 _HOLE_MM = 0.6
 """White that a copier leaves within a stroke."""
@@ -50,7 +51,7 @@ def follow(ink: Shade, px_per_mm: int, row: Row) -> Trace:
     baseline = _baseline(row, px_per_mm, left, right)
     top = max(0, round(baseline.min() - REACH_UP_MM * px_per_mm))
     bottom = min(ink.shape[0], round(baseline.max() + REACH_DOWN_MM * px_per_mm))
-    part = np.ascontiguousarray(ink[top:bottom, left:right])
+    part = _normalised(np.ascontiguousarray(ink[top:bottom, left:right]), baseline - top, px_per_mm)
     path = _path(part, baseline - top, px_per_mm)
     upper, lower, ridge = _edges(part, path, px_per_mm)
     pen_px = _pen(upper, lower, ridge)
@@ -67,6 +68,14 @@ def _baseline(row: Row, px_per_mm: int, left: int, right: int) -> Columns:
     """The row's baseline at each fine column, in px."""
     at = (np.arange(left, right) + 0.5) / px_per_mm * COARSE_PX_PER_MM - 0.5
     return np.interp(at, np.arange(len(row.baseline)), row.baseline) * px_per_mm
+
+
+def _normalised(ink: Shade, baseline: Columns, px_per_mm: int) -> Shade:
+    """The ink scaled so that this row's trace is 1: a thin trace is paler than letters."""
+    reach = np.arange(-px_per_mm, px_per_mm + 1)[:, None]
+    near = np.clip(np.round(baseline).astype(np.intp) + reach, 0, ink.shape[0] - 1)
+    level = float(np.median(ink[near, np.arange(ink.shape[1])].max(axis=0)))
+    return np.clip(ink / max(level, _PALEST), 0, 1) if level < 1 else ink
 
 
 def _path(ink: Shade, baseline: Columns, px_per_mm: int) -> Int[np.ndarray, " column"]:
