@@ -3,17 +3,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kalemia.errors import (
+    CorruptFile,
     EmptyFile,
     FileMissing,
     InputError,
     InvalidSignal,
     MissingLead,
     MissingSamplingRate,
+    NoGrid,
     UnknownFormat,
 )
-from kalemia.reading import files_in, read
+from kalemia.reading import files_in, pages_in, read, read_with_page
+from kalemia.recording import STANDARD_LEADS, Recording
+from kalemia.simulation import simulate_recording
+from kalemia.simulation.paper import PageStyle, write_page
 
 
 def ecg(height_mv=1.0, seconds=5.0, fs=500.0):
@@ -77,12 +83,78 @@ def test_an_unknown_format(content, tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("magic", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n"])
-def test_pages_are_not_read_yet_whatever_they_are_called(magic, tmp_path):
-    path = tmp_path / "ecg.csv"
-    path.write_bytes(magic + bytes(100))
-    with pytest.raises(UnknownFormat, match=r"^ecg\.csv: a (PNG image|JPEG image|PDF)\. Printed pages cannot be read"):
-        read(path)
+@pytest.fixture(scope="module")
+def leads():
+    signals = [simulate_recording(5.0, seed=seed).recording.signal[0] for seed in range(len(STANDARD_LEADS))]
+    return Recording(np.array(signals, dtype=float), 500.0, STANDARD_LEADS)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, leads):
+    """A drawn page, which is read fastest, under a name that says nothing."""
+    path = tmp_path_factory.mktemp("page") / "page.pdf"
+    return write_page(path, leads, PageStyle()).rename(path.with_name("ecg.csv"))
+
+
+def likeness(found, printed):
+    """Correlation at the best lag of up to 3 mm of paper."""
+    n = min(len(found), len(printed)) - 60
+    return max(np.corrcoef(found[:n], printed[lag : lag + n])[0, 1] for lag in range(60))
+
+
+def test_a_page_gives_lead_ii_whatever_it_is_called(page, leads):
+    recording = read(page)
+    assert (recording.leads, recording.fs, recording.warnings) == (("II",), 500, ())
+    assert likeness(recording.signal[0], leads.lead("II")) > 0.999
+
+
+def test_another_lead_of_a_page_is_cut_to_where_it_is_shown(page, leads):
+    recording = read(page, lead="V1")
+    assert recording.leads == ("V1",)
+    assert np.isfinite(recording.signal[0, [0, -1]]).all()
+    assert recording.duration_s == pytest.approx(2.5, abs=0.2)
+    assert likeness(recording.signal[0], leads.lead("V1")[2500:]) > 0.999
+
+
+def test_a_page_tells_how_it_was_read(page):
+    recording, digitization = read_with_page(page)
+    assert digitization.layout == "3x4+II"
+    np.testing.assert_array_equal(recording.signal, digitization.recording.signal)
+
+
+def test_a_signal_file_has_no_page(tmp_path):
+    assert read_with_page(saved(tmp_path, signal=ecg(), leads=["II"], fs=500)).digitization is None
+
+
+def test_a_page_has_its_own_scales(page):
+    recording = read(page, fs=250, unit="uV")
+    assert recording.fs == 500
+    assert recording.warnings == ("A page has its own scales; the sampling rate and the unit had no effect.",)
+
+
+def test_a_refused_page_says_its_name_and_what_was_seen(tmp_path):
+    Image.new("L", (800, 600), 255).save(tmp_path / "white.png")
+    with pytest.raises(NoGrid, match=r"^white\.png: no millimetre grid") as caught:
+        read(tmp_path / "white.png")
+    assert caught.value.findings.picture.shape == (600, 800, 3)
+
+
+def test_a_damaged_picture(tmp_path):
+    (tmp_path / "page.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    with pytest.raises(CorruptFile, match=r"^page\.jpg: "):
+        read(tmp_path / "page.jpg")
+
+
+def test_heic_is_refused_with_how_to_convert_it(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    with pytest.raises(UnknownFormat, match=r"^photo\.jpg: a HEIC image, .*export it as JPEG"):
+        read(tmp_path / "photo.jpg")
+
+
+def test_a_pdf_of_text_alone_is_no_table(tmp_path):
+    (tmp_path / "ecg.csv").write_text("%PDF-1.4\n1 0 obj\n" + "0.1 0.2 0.3\n0.4 0.5 0.6\n" * 20)
+    with pytest.raises(CorruptFile, match=r"^ecg\.csv: "):
+        read(tmp_path / "ecg.csv")
 
 
 def test_the_only_unnamed_signal_is_the_lead_asked_for(tmp_path):
@@ -199,9 +271,11 @@ def test_infinities_become_gaps(tmp_path):
 
 
 def test_a_folder_stands_for_the_recordings_in_it(tmp_path):
-    for name in ("2.hea", "1.csv", "2.dat", "LICENSE.txt", "notes.md", "3.XML"):
+    for name in ("2.hea", "1.csv", "2.dat", "LICENSE.txt", "notes.md", "3.XML", "4.JPG", "5.pdf"):
         (tmp_path / name).touch()
     (tmp_path / "more.csv").mkdir()
-    assert [file.name for file in files_in(tmp_path)] == ["1.csv", "2.hea", "3.XML"]
+    assert [file.name for file in files_in(tmp_path)] == ["1.csv", "2.hea", "3.XML", "4.JPG", "5.pdf"]
+    assert [file.name for file in pages_in(tmp_path)] == ["4.JPG", "5.pdf"]
     assert files_in(tmp_path / "LICENSE.txt") == (tmp_path / "LICENSE.txt",)
     assert files_in(tmp_path / "more.csv") == (tmp_path / "more.csv",)
+    assert pages_in(tmp_path / "1.csv") == (tmp_path / "1.csv",)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kalemia.cycles import Cycle, Cycles, extract_cycles
     from kalemia.delineation import Beat, Wave, delineate, detect_r_peaks
+    from kalemia.digitization import Digitization, digitize
     from kalemia.errors import KalemiaError
     from kalemia.estimation import Estimate, Estimator, estimate
     from kalemia.filtering import clean
@@ -21,6 +22,7 @@ _HOME = {
     "Beat": "kalemia.delineation",
     "Cycle": "kalemia.cycles",
     "Cycles": "kalemia.cycles",
+    "Digitization": "kalemia.digitization",
     "Estimate": "kalemia.estimation",
     "Estimator": "kalemia.estimation",
     "KalemiaError": "kalemia.errors",
@@ -29,6 +31,7 @@ _HOME = {
     "clean": "kalemia.filtering",
     "delineate": "kalemia.delineation",
     "detect_r_peaks": "kalemia.delineation",
+    "digitize": "kalemia.digitization",
     "estimate": "kalemia.estimation",
     "extract_cycles": "kalemia.cycles",
     "read": "kalemia.reading",
@@ -38,6 +41,7 @@ __all__ = [
     "Beat",
     "Cycle",
     "Cycles",
+    "Digitization",
     "Estimate",
     "Estimator",
     "KalemiaError",
@@ -46,6 +50,7 @@ __all__ = [
     "clean",
     "delineate",
     "detect_r_peaks",
+    "digitize",
     "estimate",
     "extract_cycles",
     "read",

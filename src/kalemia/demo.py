@@ -1,49 +1,61 @@
-"""`kalemia demo`: one example from file to report."""
+"""`kalemia demo`: one example from photograph to report."""
 
 import json
 from importlib import resources
 from pathlib import Path
 
+from kalemia.digitization import digitize
+from kalemia.digitization.overlay import save_overlay
+from kalemia.digitization.strip_csv import write_strip
 from kalemia.estimation import Estimator
-from kalemia.reading import read
 from kalemia.report.lines import notice
 from kalemia.report.page import as_html
-from kalemia.writing import write_text
+from kalemia.writing import whole_or_nothing, write_text
 
-EXAMPLE, TRUTH = "simulated_patient.csv", "simulated_patient.json"
+EXAMPLE, TRUTH = "simulated_patient.jpg", "simulated_patient.json"
 
 
 def run_demo(folder: Path, program: str = "kalemia") -> str:
-    """Write the embedded example and its report to a folder.
+    """Write the embedded photograph to a folder, and beside it what kalemia makes of it.
 
     Args:
         folder: where to.
         program: how the command line is called here.
 
     Returns:
-        What to show: the estimate beside the truth, where the report lies, and what to try next.
+        What to show: the estimate beside the truth, what was written, and what to try next.
 
     Raises:
         OutputError: the folder cannot be written.
     """
     source = resources.files("kalemia") / "example"
     truth = json.loads((source / TRUTH).read_text(encoding="utf-8"))
-    file = write_text(folder / EXAMPLE, (source / EXAMPLE).read_text(encoding="utf-8"))
-    recording = read(file)
+    photo = folder / EXAMPLE
+    with whole_or_nothing(photo) as draft:
+        draft.write_bytes((source / EXAMPLE).read_bytes())
+    found = digitize(photo)
     estimator = Estimator.load()
-    estimate = estimator.estimate_recording(recording)
-    page = write_text(folder / "report.html", as_html(file.name, recording, estimate, estimator))
+    estimate = estimator.estimate_recording(found.recording)
+    strip = write_strip(folder / "strip.csv", found.recording)
+    overlay = save_overlay(folder / "overlay.png", found.overlay())
+    page = write_text(folder / "report.html", as_html(photo.name, found.recording, estimate, estimator, found))
     return f"""\
-An average simulated patient: lead II, {recording.duration_s:g} s at {recording.fs:g} Hz.
+A photograph of an average simulated patient's ECG: lead II, {found.recording.duration_s:.1f} s read from paper.
 
   estimate    {estimate}
   truth       {truth["potassium_true"]:.1f} mEq/L (known, because the patient is simulated)
 
 Most patients are harder: BENCHMARKS.md has the errors over many of them.
 {notice(estimator)}
-The report: {page}
+
+In {folder}:
+  {photo.name:<24}the photograph
+  {overlay.name:<24}what was read, lying on it
+  {strip.name:<24}lead II in mV
+  {page.name:<24}the estimate with every step
 
 Try next:
-  {program} estimate {file} --json
-  {program} estimate YOUR_ECG --report report.html
+  {program} digitize {photo} -o strip.csv --overlay overlay.png --redact
+  {program} estimate YOUR_ECG_OR_PHOTO --report report.html
+  {program} print {strip} -o page.pdf
   {program} simulate -o cohort --patients 200"""

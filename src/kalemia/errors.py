@@ -37,6 +37,7 @@ Each message is one line: what was found, what was needed, what to do. The comma
 status 1. `kalemia.estimate` turns a `SignalError` into an abstention: the file was read, the answer is "not from this".
 """
 
+from typing import Any
 
 class KalemiaError(Exception):
     """Base of all errors that kalemia raises on purpose."""
@@ -83,7 +84,15 @@ class PageLocked(InputError):
 
 
 class PageRefused(InputError):
-    """A picture was seen, but no ECG can be taken from it for sure."""
+    """A picture was seen, but no ECG can be taken from it for sure.
+
+    Attributes:
+        findings: how far the reading got, a `kalemia.digitization.Findings`; `None` where nothing was seen.
+    """
+
+    def __init__(self, message: str, findings: Any = None) -> None:  # noqa: ANN401 the type lies further down the house
+        super().__init__(message)
+        self.findings = findings
 
 
 class NoGrid(PageRefused):

@@ -1,42 +1,59 @@
 """Reading: from a file to a `Recording`."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import EmptyFile, FileMissing, InputError, UnknownFormat
-from kalemia.formats import FORMATS, HEAD_BYTES, Request, format_of
+from kalemia.formats import FORMATS, HEAD_BYTES, Format, Request, format_of
 from kalemia.leads import take_lead
 from kalemia.recording import Recording
+
+if TYPE_CHECKING:
+    from kalemia.digitization import Digitization
 
 _LARGEST_MV = 20.0  # the highest QRS complexes reach some 5 mV
 _SMALLEST_MV = 0.02  # 0.2 mm on paper, less than the noise of most recordings
 # A .txt in a folder of recordings is more often its licence than a recording.
-_FOLDER_SUFFIXES = {suffix for form in FORMATS for suffix in form.SUFFIXES} - {".txt"} | {".xml"}
-_PAGES = {
-    b"\x89PNG": "PNG image",
-    b"\xff\xd8\xff": "JPEG image",
-    b"%PDF": "PDF",
-    b"II*\x00": "TIFF image",
-    b"MM\x00*": "TIFF image",
-}
+_SIGNAL_SUFFIXES = frozenset(suffix for form in FORMATS for suffix in form.SUFFIXES) - {".txt"} | {".xml"}
+_PDF = b"%PDF-"  # what is text at its beginning could pass for a table
+_PAGE_LEAD = "II"
+
+
+class Reading(NamedTuple):
+    """What `read_with_page` gives.
+
+    Attributes:
+        recording: the ECG.
+        digitization: how it was found on a page; `None` for a signal file.
+    """
+
+    recording: Recording
+    digitization: "Digitization | None"
 
 
 def read(
     path: str | os.PathLike[str], lead: str | None = None, fs: float | None = None, unit: str | None = None
 ) -> Recording:
-    """Read an ECG from a signal file, whatever its format.
+    """Read an ECG from a signal file, or from a photograph, a scan or a PDF of a printed page.
 
     WFDB (header, signal file, or the record's name), EDF/EDF+, DICOM, SCP-ECG, HL7 aECG, Philips XML, GE MUSE XML, CSV
-    (also with semicolons or tabs), NPY and NPZ; the content decides, then the suffix.
+    (also with semicolons or tabs), NPY and NPZ; pages as PNG, JPEG, TIFF, BMP, WebP, GIF and PDF. The content decides,
+    then the suffix. Of a page lead II is read, at 500 Hz, NaN where nothing was traced; `kalemia.digitize` says more.
 
     Args:
         path: the file.
         lead: give this lead only, such as `II`. If it is not in the file, it is taken from a modified lead, from two
-            limb leads, or from the only signal if that has no name; each adds a warning.
-        fs: sampling rate in Hz, for files that do not state it.
+            limb leads, or from the only signal if that has no name; each adds a warning. Of a page it is cut to where
+            it is shown.
+        fs: sampling rate in Hz, for files that do not state it. A page has its own scales: with it this and `unit` have
+            no effect, which adds a warning.
         unit: `V`, `mV` or `uV`, for files that do not state it or state it wrongly.
 
     Returns:
@@ -50,36 +67,96 @@ def read(
         MissingLead: nothing in the file gives the lead asked for.
         MissingSamplingRate: neither the file nor `fs` states it.
         InvalidSignal: samples, units or a rate that cannot be an ECG's, or a rate that contradicts the file's.
+        PageRefused: a picture, but no ECG can be taken from it for sure. Its attribute `findings` has what was seen.
+        PageTooLarge, PageLocked: a page that cannot be opened.
+    """
+    return read_with_page(path, lead, fs, unit).recording
+
+
+def read_with_page(
+    path: str | os.PathLike[str], lead: str | None = None, fs: float | None = None, unit: str | None = None
+) -> Reading:
+    """As `read`, and how the recording was found if it was on a page.
+
+    Raises:
+        InputError: as `read`.
     """
     if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
         raise InputError(f"a path was needed, as text or pathlib.Path, but {type(path).__name__} was given")
     given = Path(path)
+    with named(given):
+        return _read(given, Request.checked(lead, fs, unit))
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Put the file's name in front of what is wrong with it."""
     try:
-        recording = _read(given, Request.checked(lead, fs, unit))
+        yield
     except InputError as error:
-        raise type(error)(f"{given.name or given}: {error}") from None
-    return recording.with_warning(*_amplitude_warnings(recording))
+        error.args = (f"{path.name or path}: {error}",)  # the same error, for it may carry what was found
+        raise
 
 
 def files_in(path: Path) -> tuple[Path, ...]:
-    """The files that a path stands for: of a folder those in it that are named as an ECG, sorted; else itself."""
-    if not path.is_dir():
-        return (path,)
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in _FOLDER_SUFFIXES and file.is_file())
-    return tuple(files) or (path,)
+    """The files that a path stands for: of a folder those named as an ECG or a page, sorted; else itself."""
+    return _listed(path, _SIGNAL_SUFFIXES | _page_suffixes()) if path.is_dir() else (path,)
 
 
-def _read(given: Path, request: Request) -> Recording:
+def pages_in(path: Path) -> tuple[Path, ...]:
+    """Likewise, but of a folder the pages alone."""
+    return _listed(path, _page_suffixes()) if path.is_dir() else (path,)
+
+
+def _listed(folder: Path, suffixes: frozenset[str]) -> tuple[Path, ...]:
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes and file.is_file())
+    return tuple(files) or (folder,)
+
+
+def _page_suffixes() -> frozenset[str]:
+    from kalemia.digitization.source import SUFFIXES
+
+    return frozenset(SUFFIXES)
+
+
+def _read(given: Path, request: Request) -> Reading:
     path = _existing(given)
     head = _head(path)
     form = format_of(path, head)
-    page = next((kind for magic, kind in _PAGES.items() if head.startswith(magic)), None)
-    if page and not (form and form.recognises(path, head)):  # a DICOM file may begin like a TIFF image
-        raise UnknownFormat(f"a {page}. Printed pages cannot be read by this version yet; a signal file is needed")
+    if _is_page(path, head, form):
+        return _from_page(path, request)
     if form is None:
         raise _unknown(path)
     recording = form.read(path, request)
-    return recording if request.lead is None else take_lead(recording, request.lead)
+    recording = recording if request.lead is None else take_lead(recording, request.lead)
+    return Reading(recording.with_warning(*_amplitude_warnings(recording)), None)
+
+
+def _is_page(path: Path, head: bytes, form: Format | None) -> bool:
+    if form is not None and form.recognises(path, head) and not head.startswith(_PDF):
+        return False  # also a DICOM file that begins like a TIFF image
+    from kalemia.digitization.source import is_page  # only now: what it needs takes a while to load
+
+    return is_page(head) is not None
+
+
+def _from_page(path: Path, request: Request) -> Reading:
+    from kalemia.digitization import digitize
+    from kalemia.digitization.doubts import doubts_about
+
+    lead = request.lead or _PAGE_LEAD
+    digitization = digitize(path, all_leads=lead != _PAGE_LEAD)
+    recording = digitization.recording.with_warning(*doubts_about(digitization))
+    if request.fs is not None or request.unit is not None:
+        recording = recording.with_warning("A page has its own scales; the sampling rate and the unit had no effect.")
+    return Reading(recording if lead == _PAGE_LEAD else _where_shown(take_lead(recording, lead)), digitization)
+
+
+def _where_shown(recording: Recording) -> Recording:
+    """Cut to the part of the page that shows the lead."""
+    seen = np.flatnonzero(np.isfinite(recording.signal).any(axis=0))
+    part = slice(seen[0], seen[-1] + 1) if len(seen) else slice(0, 0)
+    return replace(recording, signal=recording.signal[:, part])
 
 
 def _existing(path: Path) -> Path:

@@ -49,7 +49,19 @@ def test_spellings(words, speed, gain):
 @pytest.mark.parametrize(
     "words",
     [
-        *("", "25", "10 mV", "25 mm", "0.05-150 Hz", "110 mm/mV", "250 mm/s", "2 5 mm/mV", "1.0 mm/mV", "25 mm/min"),
+        *(
+            "",
+            "25",
+            "10 mV",
+            "25 mm",
+            "0.05-150 Hz",
+            "110 mm/mV",
+            "250 mm/s",
+            "2 5 mm/mV",
+            "2, 5 mm/mV",
+            "1.0 mm/mV",
+            "25 mm/min",
+        ),
         *("x2", "1/2", "ST", "72 BPM", "0.25 mm/s", "Gain 2", "Gain 10", "STDEV", "mm/s", "25 mg/s"),
     ],
 )

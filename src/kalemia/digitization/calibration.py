@@ -23,7 +23,10 @@ WIDTH_MM, HEIGHT_MM = (1.8, 13.0), (3.8, 24.0)
 """What a pulse can measure: 5 to 20 mm high, 0.1 to 0.2 s wide at 25 or 50 mm/s."""
 STEEP_MM = 1.2
 """A pulse rises within this width, blur and tilt of the stylus included."""
-FLAT_MM = 0.35
+FLAT_MM = 0.5
+UPRIGHT = 0.8
+"""Part of a pulse's height that its edges must have at least: a T wave slopes."""
+SAME_BASE_MM = 1.0
 TOLERANCE = 0.12
 """Part by which a pulse may differ from a standard gain: paper shrinks, photographs bend."""
 _STEP_MM = 0.1
@@ -117,16 +120,17 @@ def _edges(x: Columns, height: Columns) -> tuple[list[float], list[float]]:
 
 
 def _rectangle(x: Columns, height: Columns, rise: float, fall: float, *, cut_off: bool) -> Pulse | None:
-    margin = 0.0 if cut_off else STEEP_MM / 2
+    margin = STEEP_MM if cut_off else STEEP_MM / 2
     top = height[(x > rise + margin) & (x < fall - STEEP_MM / 2)]
-    if len(top) < 0.8 / _STEP_MM or np.isnan(top).any() or np.ptp(np.quantile(top, (0.1, 0.9))) > FLAT_MM:
-        return None
-    after = _level(x, height, fall + STEEP_MM / 2, fall + STEEP_MM / 2 + 1.5)
-    before = None if cut_off else _level(x, height, rise - STEEP_MM / 2 - 1.0, rise - STEEP_MM / 2)
-    bases = [level for level in (before, after) if level is not None]
-    if after is None or np.ptp(bases) > 1.5:
+    if len(top) < 0.8 / _STEP_MM or np.isnan(top).any() or np.ptp(top) > FLAT_MM:
         return None
     plateau = float(np.median(top))
+    after = _level(x, height, fall + STEEP_MM / 2, fall + STEEP_MM / 2 + 1.5)
+    before = None if cut_off else _level(x, height, rise - STEEP_MM / 2 - 1.0, rise - STEEP_MM / 2)
+    if after is None or (before is not None and plateau - before < UPRIGHT * (plateau - after)):
+        return None
+    # before the pulse there may be nothing, or the edge of the page
+    bases = [level for level in (before, after) if level is not None and abs(level - after) < SAME_BASE_MM]
     return Pulse(rise, fall, plateau - float(np.mean(bases)), None if cut_off else fall - rise, rise, fall)
 
 
@@ -184,7 +188,13 @@ def _gain(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tupl
 
 
 def _agreed_height(pulses: list[Pulse]) -> float | None:
-    return float(np.median([pulse.height_mm for pulse in pulses])) if pulses else None
+    """Median height of the pulses; of those with both edges where there are any, and of the larger group of alike ones."""
+    whole = [pulse for pulse in pulses if pulse.width_mm is not None] or pulses
+    heights = np.array([pulse.height_mm for pulse in whole])
+    if not len(heights):
+        return None
+    alike = np.abs(np.log(heights[:, None] / heights)) < TOLERANCE
+    return float(np.median(heights[alike[np.argmax(alike.sum(axis=1))]]))
 
 
 def _speed(pulses: list[Pulse], printed: PrintedScales, gain: float) -> tuple[float, str, tuple[str, ...]]:

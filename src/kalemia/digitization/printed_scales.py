@@ -122,7 +122,7 @@ def _spelled(value: float) -> str:
     pattern = "".join(f"[{re.escape(_SHAPES[digit])}]" for digit in digits)
     zeros = "" if "." in digits else "(?:[.,][0Oo]{1,2})?"
     # `2 5` may have been `2.5`, so that a single digit says nothing behind another
-    part = r"(?<![0-9])(?<![0-9][.,])" + (r"(?<![0-9]\s)" if len(digits) == 1 else "")
+    part = r"(?<![0-9])(?<![0-9][.,])" + (r"(?<![0-9]\s)(?<![0-9][.,]\s)" if len(digits) == 1 else "")
     return rf"{part}(?:(?<![A-Za-z])|(?=[0-9])){pattern}{zeros}"
 
 

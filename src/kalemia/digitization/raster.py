@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import ndimage
 
 from kalemia.digitization.calibration import find_pulses
 from kalemia.digitization.curve import Trace
@@ -26,6 +27,8 @@ LEAST_DEFLECTION_MM = 1.2
 LEAST_CONFIDENCE = 0.4
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
+SURE, SURE_MM = 0.8, 3.0
+"""Mean confidence over so much paper from which a trace has begun."""
 WIDEST_GAP_MM = 15.0
 """A trace that stays away longer than this has ended; calibration pulses stand closer."""
 BESIDE_MM = 4.0
@@ -135,9 +138,20 @@ def _without_islands(trace: Trace) -> Trace:
     seen = np.flatnonzero(np.isfinite(trace.height))
     if not len(seen):
         return trace
+    trace = _without_doubtful_ends(trace, seen)
+    seen = np.flatnonzero(np.isfinite(trace.height))
     parts = np.split(seen, np.flatnonzero(np.diff(trace.x[seen]) > WIDEST_GAP_MM) + 1)
     main = max(parts, key=len)
     return trace.between(float(trace.x[main[0]]), float(trace.x[main[-1]]))
+
+
+def _without_doubtful_ends(trace: Trace, seen: np.ndarray) -> Trace:
+    """The trace without what a path follows beyond its ends: lines of the grid, borders of the page."""
+    step = float(np.median(np.diff(trace.x)))
+    sure = ndimage.uniform_filter1d(trace.confidence, max(1, round(SURE_MM / step))) > SURE
+    first, last = np.flatnonzero(sure)[[0, -1]] if sure.any() else seen[[0, -1]]
+    reach = SURE_MM / 2
+    return trace.between(float(trace.x[first]) - reach, float(trace.x[last]) + reach)
 
 
 def _is_curve(trace: Trace) -> bool:

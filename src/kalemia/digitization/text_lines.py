@@ -41,7 +41,7 @@ MARK_GAP = 0.5
 """Likewise, to a full stop or a hyphen."""
 MOST_PIECES = 3000
 """A page of text has some 2000 letters."""
-MOST_LINES = 250
+MOST_LINES = 160
 """More than this is dirt; what has many letters is kept."""
 FEW_DOTS = 20
 HIDDEN_WIDTH = 2.2
@@ -130,7 +130,7 @@ def _lines(boxes: Boxes, capital_px: float) -> Boxes:
     lower, taller = np.minimum.outer(height, height), np.maximum.outer(height, height)
     common = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
     gap = np.maximum.outer(x0, x0) - np.minimum.outer(x1, x1)
-    near = (common >= SAME_LINE * lower) & (taller <= HEIGHT_RATIO * lower) & (gap <= GAP * lower)
+    near = (common >= SAME_LINE * lower) & (taller <= HEIGHT_RATIO * lower) & (gap <= GAP * taller)
     count, line = connected_components(csr_array(near), directed=False)
     tall = [number for number in range(count) if height[line == number].max() >= capital_px]
     most = sorted(tall, key=lambda number: -(line == number).sum())[:MOST_LINES]

@@ -32,6 +32,8 @@ SAME_HEIGHT = 1.4
 """Ratio up to which two labels are of one height."""
 SAME_BAR, BAR_WIDTH, ALIGNED_MM, BAR_CONFIDENCE = 1.15, 0.35, 1.5, 0.7
 """A bar that is taken for `I`: as high as a label, no wider than a stroke, its left edge as that of `II`."""
+STROKE_WIDTH = 0.2
+"""What a numeral is at least as wide as, for each of its strokes, in heights."""
 STROKE, STROKE_GAP = 0.7, 0.5
 """What covers so much of a label's height is a stroke; those of `III` are closer than this, in heights."""
 SHIFTS = (-0.2, 0.0, 0.2)
@@ -106,10 +108,19 @@ def _best(box: Box, readings: list[tuple[Box, Reading]]) -> Text | None:
     believed = [one for one in readings if _is_believed(one[1])]
     if any(lead_of(reading.words) for _, reading in believed):
         crop, reading = max(believed, key=lambda one: (len(lead_of(one[1].words) or ""), one[1].confidence))
+        if _lacks_strokes(box, reading):
+            return None
         return Text(reading.words, _widened(box, crop, reading), reading.confidence)
     if believed and believed[0] is readings[0]:
         return Text(readings[0][1].words, box, readings[0][1].confidence)
     return None
+
+
+def _lacks_strokes(box: Box, reading: Reading) -> bool:
+    """Whether a `II` or `III` that was not read for sure has a stroke outside its box, which may be the trace's."""
+    lead = lead_of(reading.words) or ""
+    narrow = box[2] - box[0] < STROKE_WIDTH * len(lead) * _height(box)
+    return lead in ("II", "III") and narrow and reading.confidence < SURE
 
 
 def _is_believed(reading: Reading) -> bool:

@@ -25,11 +25,16 @@ MARGIN_MM = 6.0
 CLIMB_BARE, CLIMB_INK = 0.35, 0.004
 AWAY_COST_PER_MM = 0.004
 """A weak wish to be near the baseline, so that a path does not stay in the row above."""
-FAINT = 0.35
+FAINT = 0.22
 """Ink on the path below which nothing was traced."""
 _INK_FROM, _INK_FULL = 0.2, 0.55
-"""Ink counts as whole from here on: a thin steep stroke is never quite black."""
-_PALEST = 0.25
+"""Ink counts as whole from the second on, as none up to the first."""
+_FAINTEST, _FAINT_RANGE = (0.08, 0.2), 0.35
+"""A fast pen leaves less ink, so that it takes less to climb than to stay, where the paper is clean."""
+_BESIDE_MM, _GROUND_SHARE = 12, 0.93
+FAINT_STROKE_MM = 1.2
+"""A faint stroke that goes on beyond the edge of the dark one for longer than this is part of the curve."""
+_PALEST, _LEVEL_INK = 0.25, 0.03
 _EDGE = 0.5
 _HOLE_MM = 0.6
 """White that a copier leaves within a stroke."""
@@ -52,8 +57,9 @@ def follow(ink: Shade, px_per_mm: int, row: Row) -> Trace:
     top = max(0, round(baseline.min() - REACH_UP_MM * px_per_mm))
     bottom = min(ink.shape[0], round(baseline.max() + REACH_DOWN_MM * px_per_mm))
     part = _normalised(np.ascontiguousarray(ink[top:bottom, left:right]), baseline - top, px_per_mm)
-    path = _path(part, baseline - top, px_per_mm)
-    upper, lower, ridge = _edges(part, path, px_per_mm)
+    ground = _ground(part, baseline - top, px_per_mm)
+    path = _path(part, baseline - top, ground, px_per_mm)
+    upper, lower, ridge = _edges(part, path, ground, px_per_mm)
     pen_px = _pen(upper, lower, ridge)
     curve = _without_pen(upper, lower, pen_px / 2, px_per_mm)
     confidence = np.clip(ridge, 0, 1)
@@ -78,27 +84,47 @@ def _normalised(ink: Shade, baseline: Columns, px_per_mm: int) -> Shade:
     return np.clip(ink / max(level, _PALEST), 0, 1) if level < 1 else ink
 
 
-def _path(ink: Shade, baseline: Columns, px_per_mm: int) -> Int[np.ndarray, " column"]:
+def _ground(ink: Shade, baseline: Columns, px_per_mm: int) -> float:
+    """How dark the paper beside the trace is: rests of the grid, dirt. Fainter strokes than that cannot be seen."""
+    rows = np.round(baseline).astype(np.intp) + np.arange(-_BESIDE_MM * px_per_mm, _BESIDE_MM * px_per_mm, 3)[:, None]
+    beside = ink[np.clip(rows, 0, ink.shape[0] - 1), np.arange(ink.shape[1])]
+    return float(np.quantile(beside, _GROUND_SHARE))
+
+
+def _path(ink: Shade, baseline: Columns, ground: float, px_per_mm: int) -> Int[np.ndarray, " column"]:
     heights = np.arange(ink.shape[0], dtype=np.float32)[:, None]
     away = np.abs(heights - baseline.astype(np.float32)) * np.float32(AWAY_COST_PER_MM / px_per_mm)
     bare = 1 - np.clip((ink - _INK_FROM) / (_INK_FULL - _INK_FROM), 0, 1)
-    return cheapest_path(bare + away, CLIMB_BARE * bare + CLIMB_INK)
+    faintest = np.clip(ground, *_FAINTEST)
+    steep = 1 - np.clip((ink - faintest) / _FAINT_RANGE, 0, 1)
+    return cheapest_path(bare + away, CLIMB_BARE * steep + CLIMB_INK)
 
 
-def _edges(ink: Shade, path: Int[np.ndarray, " column"], px_per_mm: int) -> tuple[Columns, Columns, Columns]:
+def _edges(
+    ink: Shade, path: Int[np.ndarray, " column"], ground: float, px_per_mm: int
+) -> tuple[Columns, Columns, Columns]:
     """Upper and lower edge of the stroke that the path runs in, in px, and how dark it is."""
     columns = np.arange(ink.shape[1])
     near = cv2.dilate(ink, np.ones((3, 1), np.uint8))[path, columns]
     size = round(_RIDGE_MM * px_per_mm) | 1
     ridge = ndimage.median_filter(near.astype(np.float64), size)
-    threshold = np.maximum(_EDGE * np.minimum(ridge, near), 0.15)
     start = _darkest_near(ink, path)
+    dark = _run(ink, start, np.maximum(_EDGE * np.minimum(ridge, near), 0.15), px_per_mm)
+    # beside a stroke there is its blur, which is as faint; only where the ink is darkest from left to right is a stroke
+    spine = np.where(ink >= cv2.dilate(ink, np.ones((1, 5), np.uint8)) - _LEVEL_INK, ink, np.float32(0))
+    faint = _run(spine, start, np.full(len(path), max(_FAINTEST[1], 1.5 * ground)), px_per_mm)
+    reach = FAINT_STROKE_MM * px_per_mm
+    upper = np.where(dark[0] - faint[0] > reach, faint[0], dark[0])
+    lower = np.where(faint[1] - dark[1] > reach, faint[1], dark[1])
+    return upper, lower, near.astype(np.float64)
+
+
+def _run(
+    ink: Shade, start: Int[np.ndarray, " column"], threshold: Columns, px_per_mm: int
+) -> tuple[Columns, Columns]:
+    """Upper and lower end of the ink around a start in every column."""
     solid = _filled(ink >= threshold, _HOLE_MM * px_per_mm)
-    return (
-        _crossing(ink, solid, start, threshold, -1),
-        _crossing(ink, solid, start, threshold, 1),
-        near.astype(np.float64),
-    )
+    return _crossing(ink, solid, start, threshold, -1), _crossing(ink, solid, start, threshold, 1)
 
 
 def _filled(solid: Bool[np.ndarray, "row column"], largest_px: float) -> Bool[np.ndarray, "row column"]:

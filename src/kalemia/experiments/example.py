@@ -1,4 +1,4 @@
-"""Make the example that `kalemia demo` shows: the first simulated patient who is an average one.
+"""Make the example that `kalemia demo` shows: a photographed ECG of the first simulated patient who is an average one.
 
     python -m kalemia.experiments.example
 
@@ -7,17 +7,27 @@ ECG follows potassium within 20 % of how the mean patient's does.
 """
 
 import json
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import count
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 import kalemia
 from kalemia.demo import EXAMPLE, TRUTH
+from kalemia.recording import Recording
 from kalemia.simulation import SimulatedECG, simulate_recording
+from kalemia.simulation.paper import PageStyle, PrintedPage, degrade, print_page, write_image
 from kalemia.writing import write_text
 
 POTASSIUM = 7.0
 RESPONSE_TOLERANCE = 0.2
+STYLE = PageStyle(layout="1", paper="strip", header=("Patient, Simulated    born 01-Jan-1970", "ID 0000000"))
+PHOTO_SEED = 2
+"""A strip that lies askew on a dark table."""
+WIDTH_PX = 2400
+"""As messengers send photographs."""
 
 
 def is_average(ecg: SimulatedECG) -> bool:
@@ -27,12 +37,17 @@ def is_average(ecg: SimulatedECG) -> bool:
     return plain and all(abs(gain - 1) <= RESPONSE_TOLERANCE for gain in gains)
 
 
+def photograph(recording: Recording) -> PrintedPage:
+    """The recording printed as a strip and photographed by phone."""
+    photo = degrade(print_page(recording, STYLE), "phone", PHOTO_SEED)
+    height = round(photo.image.shape[0] * WIDTH_PX / photo.image.shape[1])
+    return replace(photo, image=np.asarray(cv2.resize(photo.image, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)))
+
+
 def write_example(folder: Path) -> None:
-    """Write the recording as CSV, and what is true about it as JSON."""
+    """Write the photograph, and what is true about it as JSON."""
     seed = next(seed for seed in count() if is_average(simulate_recording(POTASSIUM, seed)))
-    recording = simulate_recording(POTASSIUM, seed).recording
-    rows = "".join(f"{i / recording.fs:.3f},{mv:.3f}\n" for i, mv in enumerate(recording.signal[0]))
-    write_text(folder / EXAMPLE, "time_s,ii_mv\n" + rows)
+    write_image(folder / EXAMPLE, photograph(simulate_recording(POTASSIUM, seed).recording))
     truth = {"potassium_true": POTASSIUM, "seed": seed, "made_by": "python -m kalemia.experiments.example"}
     write_text(folder / TRUTH, json.dumps(truth, indent=2) + "\n")
 

@@ -1,21 +1,18 @@
 """An estimate as one self-contained HTML page, for people."""
 
-import base64
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
 from string import Template
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from kalemia import __version__
 from kalemia.cycles import Cycles, extract_cycles
 from kalemia.delineation import Beat, delineate
+from kalemia.digitization.digitization import Digitization
 from kalemia.errors import SignalError
 from kalemia.estimation import Estimate, Estimator
-from kalemia.figures import style
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.potassium_scale import potassium_scale
 from kalemia.figures.strip import SHOWN_S, annotated_strip, filter_steps
@@ -24,12 +21,20 @@ from kalemia.leads import take_lead
 from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
 from kalemia.report.lines import notice
+from kalemia.report.markup import drawing, rows, sentence
+from kalemia.report.printed_page import as_section
 
 SEARCHED_EXCERPTS = 30
 """How far into a long recording the page looks for an excerpt that has cycles."""
 
 
-def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Estimator) -> str:
+def as_html(
+    file: str,
+    recording: Recording,
+    estimate: Estimate,
+    estimator: Estimator,
+    digitization: Digitization | None = None,
+) -> str:
     """A page that stands alone: no script, no request, figures inside.
 
     Args:
@@ -37,6 +42,7 @@ def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Esti
         recording: as read; its first ten seconds with usable cycles are shown.
         estimate: what `estimator` made of it.
         estimator: the model.
+        digitization: where the recording was read from a printed page, that page.
     """
     page = Template(resources.files("kalemia.report").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(
@@ -44,21 +50,22 @@ def as_html(file: str, recording: Recording, estimate: Estimate, estimator: Esti
         file=escape(file),
         notice=escape(notice(estimator)),
         answer=_answer(estimate),
-        warnings="".join(f'<p class="notice">{escape(_sentence(warning))}</p>' for warning in estimate.warnings),
+        warnings="".join(f'<p class="notice">{escape(sentence(warning))}</p>' for warning in estimate.warnings),
+        printed=as_section(digitization) if digitization is not None else "",
         figures=_figures(recording, estimator),
-        facts=_rows(_facts(recording, estimate, estimator)),
+        facts=rows(_facts(recording, estimate, estimator)),
     )
 
 
 def _answer(estimate: Estimate) -> str:
     if estimate.potassium is None or estimate.interval is None:
-        return f'<p class="answer">No estimate</p><p>{escape(_sentence(estimate.reason or ""))}</p>'
+        return f'<p class="answer">No estimate</p><p>{escape(sentence(estimate.reason or ""))}</p>'
     low, high = estimate.interval
     scale = potassium_scale(estimate.potassium, estimate.interval)
     return (
         f'<p class="answer">{estimate.potassium:.1f} <small>mEq/L</small></p>'
         f"<p>90 % interval {low:.1f} to {high:.1f} mEq/L</p>"
-        + _picture(scale, f"{estimate.potassium:.1f} mEq/L on the scale of the six ranges of the study")
+        + drawing(scale, f"{estimate.potassium:.1f} mEq/L on the scale of the six ranges of the study")
     )
 
 
@@ -106,17 +113,17 @@ def _figures(recording: Recording, estimator: Estimator) -> str:
     shown = f"{SHOWN_S:g} s of lead {lead}, from {excerpt.start_s:g} s on" if is_part else f"Lead {lead}"
     parts = [
         f"<h2>{escape(shown)}, cleaned, with its beats</h2>",
-        _picture(annotated_strip(excerpt.strip, excerpt.beats), f"Lead {lead}, {len(excerpt.beats)} beats marked"),
+        drawing(annotated_strip(excerpt.strip, excerpt.beats), f"Lead {lead}, {len(excerpt.beats)} beats marked"),
     ]
     if excerpt.cycles is not None:
         parts += [
             f"<h2>Single cycles{' of this part' if is_part else ''} and their mean: what the model reads</h2>",
-            _picture(
+            drawing(
                 aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean", "narrow"
             ),
         ]
     names = "; ".join(name for name, _ in excerpt.steps)
-    parts += ["<h2>The strip after each filter</h2>", _picture(filter_steps(excerpt.steps), f"The strip: {names}")]
+    parts += ["<h2>The strip after each filter</h2>", drawing(filter_steps(excerpt.steps), f"The strip: {names}")]
     return "\n".join(parts)
 
 
@@ -133,16 +140,3 @@ def _facts(recording: Recording, estimate: Estimate, estimator: Estimator) -> di
         "Interval": f"90 %, from {'simulated ' if cohort.simulated else ''}patients that the model was not trained on",
         "Made by": f"kalemia {__version__}",
     }
-
-
-def _rows(facts: Mapping[str, str]) -> str:
-    return "\n".join(f"<tr><th scope='row'>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
-
-
-def _picture(figure: Figure, described: str, kind: str = "wide") -> str:
-    data = base64.b64encode(style.svg(figure).encode()).decode()
-    return f'<figure class="{kind}"><img alt="{escape(described)}" src="data:image/svg+xml;base64,{data}"></figure>'
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].removesuffix(".") + "."

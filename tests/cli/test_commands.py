@@ -6,21 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from kalemia import __version__, cli
+from kalemia import __version__
 from kalemia.simulation import simulate_recording
-
-
-@pytest.fixture
-def kalemia(monkeypatch, capsys):
-    """Run the command line in this process: `kalemia("estimate", file)` gives exit status, stdout and stderr."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kalemia", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        return exit_.value.code or 0, *capsys.readouterr()
-
-    return run
 
 
 def csv_text(signal, fs=500.0, header="time_s,ii_mv"):
@@ -195,15 +182,18 @@ def test_version(kalemia):
     assert kalemia("--version")[:2] == (0, f"kalemia {__version__}\n")
 
 
-def test_demo(kalemia, tmp_path):
+def test_demo(kalemia, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     status, out, _ = kalemia("demo", "-o", tmp_path / "demo")
     assert status == 0
     assert "truth" in out
     assert "not a medical device" in out
-    assert {file.name for file in (tmp_path / "demo").iterdir()} == {"simulated_patient.csv", "report.html"}
+    written = {"simulated_patient.jpg", "overlay.png", "strip.csv", "report.html"}
+    assert {file.name for file in (tmp_path / "demo").iterdir()} == written
     commands = [line.split() for line in out.partition("Try next:")[2].splitlines() if line]
-    assert [command[1] for command in commands] == ["estimate", "estimate", "simulate"]
-    assert kalemia(*commands[0][1:])[0] == 0
+    assert [command[1] for command in commands] == ["digitize", "estimate", "print", "simulate"]
+    for number in (0, 2):
+        assert kalemia(*commands[number][1:])[0] == 0
 
 
 def test_the_study_in_small(kalemia, tmp_path):

@@ -1,0 +1,70 @@
+"""`kalemia simulate`, `train`, `evaluate` and `export`: a study from cohort to model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kalemia.cli.shell import app
+
+
+@app.command("simulate")
+def _simulate(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The cohort folder to make.")],
+    patients: Annotated[int, typer.Option(min=1, help="How many; each has one index ECG and some more.")] = 1567,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 0,
+) -> None:
+    """Simulate a cohort of patients whose potassium is known."""
+    from kalemia.figures.potassium_distribution import potassium_distribution
+    from kalemia.figures.style import save
+    from kalemia.simulation import simulate_cohort
+
+    cohort = simulate_cohort(output, patients=patients, seed=seed)
+    index = cohort.column("potassium")[cohort.column("is_index")]
+    save(potassium_distribution(index), output / "potassium.png")
+    typer.echo(f"{output}: {len(cohort)} simulated ECGs of {patients} patients")
+
+
+@app.command("train")
+def _train(
+    cohort: Annotated[Path, typer.Argument(help="A cohort folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The run folder; one that was interrupted goes on.")],
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; see docs/training.md.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same result.")] = None,
+) -> None:
+    """Train a model on a cohort; the same command again goes on where it was interrupted."""
+    from kalemia.cohorts import Cohort
+    from kalemia.training import TrainingConfig, train
+
+    settings = TrainingConfig.load(config, {} if seed is None else {"seed": seed})
+    train(Cohort.open(cohort), settings, output)
+
+
+@app.command("evaluate")
+def _evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    cohort: Annotated[Path, typer.Argument(help="A cohort folder; of the run's own cohort the test side is scored.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for tables and figures.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+) -> None:
+    """Measure a trained model on recordings that it has not seen, with figures."""
+    from kalemia.cohorts import Cohort
+    from kalemia.evaluation import evaluate, print_table
+    from kalemia.training import Run
+
+    print_table(evaluate(Run.open(run), Cohort.open(cohort), output, seed=seed))
+
+
+@app.command("export")
+def _export(
+    run: Annotated[Path, typer.Argument(help="A finished run folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to make.")],
+) -> None:
+    """Turn a finished run into a model folder that works without PyTorch."""
+    from kalemia.training import Run
+
+    finished = Run.open(run)
+    from kalemia.export import export_run  # only now: where PyTorch is missing, the line above says how to get it
+
+    export_run(finished, output)
+    typer.echo(f"{output}: try it with kalemia estimate FILE --model {output}")

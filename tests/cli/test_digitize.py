@@ -1,0 +1,232 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kalemia.reading import read
+
+AGREED = {
+    "file",
+    "layout",
+    "speed_mm_per_s",
+    "gain_mm_per_mv",
+    "evidence",
+    "confidence",
+    "warnings",
+    "refused",
+    "reason",
+}
+
+
+def difference_mv(path, recording, lead="II"):
+    """Root mean square difference of a strip and what was printed, at the best lag of some samples."""
+    strip, printed = read(path, lead=lead).signal[0], recording.lead(lead)
+
+    def rms(lag):
+        n = min(len(strip), len(printed) - lag)
+        rest = strip[:n] - printed[lag : lag + n]
+        return np.sqrt(np.nanmean((rest - np.nanmean(rest)) ** 2))
+
+    return min(rms(lag) for lag in range(20))
+
+
+def test_the_strip_is_written_as_agreed(kalemia, pages, tmp_path, twelve_leads):
+    status, out, err = kalemia("digitize", pages["strip"], "-o", tmp_path / "strip.csv")
+    header, *rows = (tmp_path / "strip.csv").read_text().splitlines()
+    assert (status, err) == (0, "")
+    assert header == "time_s,ii_mv"
+    times = [float(row.split(",")[0]) for row in rows]
+    np.testing.assert_allclose(times, np.arange(len(rows)) / 500, atol=1e-6)
+    assert len(rows) / 500 == pytest.approx(10, abs=0.1)
+    assert difference_mv(tmp_path / "strip.csv", twelve_leads) < 0.005
+    assert "strip.pdf: lead II, " in out
+    assert all(word in out for word in ("layout 1", "25 mm/s (", "10 mm/mV (", "confidence"))
+
+
+def test_a_picture_of_a_page(kalemia, pages, tmp_path, twelve_leads):
+    status, _, _ = kalemia("digitize", pages["scan"], "-o", tmp_path / "s.csv", "--overlay", tmp_path / "o.png")
+    assert status == 0
+    assert difference_mv(tmp_path / "s.csv", twelve_leads) < 0.05
+    with Image.open(tmp_path / "o.png") as overlay:
+        assert min(overlay.size) > 500
+
+
+def test_for_machines(kalemia, pages):
+    status, out, err = kalemia("digitize", pages["full"], "--json")
+    (line,) = out.splitlines()
+    found = json.loads(line)
+    assert (status, err) == (0, "")
+    assert found.keys() >= AGREED
+    assert found["file"] == str(pages["full"])
+    assert (found["layout"], found["speed_mm_per_s"], found["gain_mm_per_mv"]) == ("3x4+II", 25.0, 10.0)
+    assert found["evidence"].keys() == {"grid", "speed", "gain", "lead"}
+    assert 0.5 < found["confidence"] <= 1
+    assert (found["refused"], found["reason"], found["warnings"], found["csv"]) == (False, None, [], None)
+    assert np.shape(found["strip_box_px"]) == (4, 2)
+    assert found["traced"] == 1
+
+
+REFUSED = {"blank": ("NoGrid", "no millimetre grid"), "graph paper": ("NoTrace", "no curve"), "without II": ("", "II")}
+
+
+@pytest.mark.parametrize("page", REFUSED)
+def test_a_refused_page(kalemia, pages, tmp_path, page):
+    strip, overlay = tmp_path / "strip.csv", tmp_path / "overlay.png"
+    status, out, err = kalemia("digitize", pages[page], "-o", strip, "--overlay", overlay)
+    assert (status, out) == (1, "")
+    (line,) = err.splitlines()
+    assert line.startswith(f"{pages[page].name}: ")
+    assert REFUSED[page][1] in line
+    assert not strip.exists()
+    assert overlay.exists()
+
+
+def test_a_refused_page_for_machines(kalemia, pages):
+    status, out, err = kalemia("digitize", pages["blank"], "--json")
+    found = json.loads(out)
+    assert (status, err) == (1, "")
+    assert found.keys() >= AGREED
+    assert found["refused"]
+    assert found["refusal"] == "NoGrid"
+    assert found["reason"].startswith("blank.png: no millimetre grid")
+    assert found["layout"] is found["confidence"] is found["evidence"] is None
+
+
+def test_both_answers_have_the_same_keys(kalemia, pages):
+    _, out, _ = kalemia("digitize", pages["blank"], pages["strip"], "--json")
+    refused, read_ = (json.loads(line) for line in out.splitlines())
+    assert refused.keys() == read_.keys()
+
+
+def test_a_strip_from_before_does_not_pass_for_a_refused_page(kalemia, pages, tmp_path):
+    kalemia("digitize", pages["strip"], "-o", tmp_path / "strip.csv")
+    kalemia("digitize", pages["blank"], "-o", tmp_path / "strip.csv")
+    assert not (tmp_path / "strip.csv").exists()
+
+
+def test_what_is_no_page(kalemia, tmp_path):
+    (tmp_path / "notes.jpg").write_text("no picture")
+    (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(30))
+    given = (tmp_path / "notes.jpg", tmp_path / "photo.heic", tmp_path / "cut.png", tmp_path / "absent.png")
+    status, out, err = kalemia("digitize", *given, "-o", tmp_path / "strips")
+    assert (status, out) == (1, "")
+    assert [line.split(":")[0] for line in err.splitlines()] == [file.name for file in given]
+    assert "export it as JPEG" in err
+
+
+def test_a_folder_stands_for_its_pages(kalemia, pages, tmp_path):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in ("strip", "blank"):
+        shutil.copy(pages[name], folder)
+    shutil.copy(pages["full"], folder / "blank.pdf")
+    (folder / "ecg.csv").write_text("time_s,ii_mv\n0,0\n")
+    status, out, err = kalemia("digitize", folder, "-o", tmp_path / "csv", "--overlay", tmp_path / "overlays", "--json")
+    results = [json.loads(line) for line in out.splitlines()]
+    assert (status, err) == (1, "")
+    assert [result["refused"] for result in results] == [False, True, False]
+    assert sorted(file.name for file in (tmp_path / "csv").iterdir()) == ["blank.pdf.csv", "strip.csv"]
+    overlays = ["blank.pdf.png", "blank.png.png", "strip.png"]
+    assert sorted(file.name for file in (tmp_path / "overlays").iterdir()) == overlays
+    assert [result["csv"] for result in results] == [
+        str(tmp_path / "csv/blank.pdf.csv"),
+        None,
+        str(tmp_path / "csv/strip.csv"),
+    ]
+
+
+def test_a_folder_with_one_page(kalemia, pages, tmp_path):
+    (tmp_path / "in").mkdir()
+    shutil.copy(pages["strip"], tmp_path / "in")
+    assert kalemia("digitize", tmp_path / "in", "-o", tmp_path / "out")[0] == 0
+    assert (tmp_path / "out" / "strip.csv").is_file()
+
+
+def test_a_folder_without_pages(kalemia, tmp_path):
+    status, _, err = kalemia("digitize", tmp_path)
+    assert status == 1
+    assert err.startswith(f"{tmp_path.name}: a folder without pages")
+
+
+def test_all_leads(kalemia, pages, tmp_path, twelve_leads):
+    status, _, _ = kalemia("digitize", pages["full"], "--all-leads", "-o", tmp_path / "leads.csv")
+    header = (tmp_path / "leads.csv").read_text().splitlines()[0].split(",")
+    assert status == 0
+    assert header[:2] == ["time_s", "ii_mv"]
+    assert set(header[2:]) == {f"{lead.lower()}_mv" for lead in twelve_leads.leads if lead != "II"}
+    assert difference_mv(tmp_path / "leads.csv", twelve_leads) < 0.005
+
+
+def test_scales_given_by_hand(kalemia, pages):
+    _, out, _ = kalemia("digitize", pages["strip"], "--speed", 50, "--gain", 20, "--json")
+    found = json.loads(out)
+    assert found["refused"] or (found["speed_mm_per_s"], found["gain_mm_per_mv"]) == (50, 20)
+
+
+def test_a_page_of_a_document(kalemia, pages):
+    status, _, err = kalemia("digitize", pages["strip"], "--page", 7)
+    assert status == 1
+    assert err.startswith("strip.pdf: ")
+    assert "page" in err
+
+
+def test_words_are_blanked_in_the_overlay(kalemia, tmp_path, twelve_leads):
+    from kalemia.simulation.paper import PageStyle, write_page
+
+    page = write_page(tmp_path / "page.pdf", twelve_leads, PageStyle(header=("Muster, Alex   ID 12345",)))
+    for name, options in (("plain.png", ()), ("redacted.png", ("--redact",))):
+        assert kalemia("digitize", page, "--overlay", tmp_path / name, *options)[0] == 0
+    plain, redacted = (np.asarray(Image.open(tmp_path / name).convert("L")) for name in ("plain.png", "redacted.png"))
+    assert plain.shape == redacted.shape
+    top = slice(0, plain.shape[0] // 12)
+    assert (plain[top] < 100).sum() > (redacted[top] < 100).sum()
+
+
+def test_redaction_without_an_overlay_is_wrong_usage(kalemia, pages):
+    status, _, err = kalemia("digitize", pages["strip"], "--redact")
+    assert status == 2
+    assert "--overlay" in err
+
+
+@pytest.mark.parametrize("option", ["-o", "--overlay"])
+def test_an_input_is_not_overwritten(kalemia, pages, option):
+    before = pages["scan"].read_bytes()
+    status, _, err = kalemia("digitize", pages["scan"], option, pages["scan"])
+    assert status == 1
+    assert err == "scan.png: an input, which the output would replace. Name another file\n"
+    assert pages["scan"].read_bytes() == before
+
+
+def test_strip_and_overlay_in_one_file(kalemia, pages, tmp_path):
+    status, _, err = kalemia("digitize", pages["strip"], "-o", tmp_path / "x.png", "--overlay", tmp_path / "x.png")
+    assert status == 1
+    assert err == "x.png: named for two outputs. Name two files\n"
+
+
+def test_a_file_where_a_folder_is_needed(kalemia, pages, tmp_path):
+    (tmp_path / "strip.csv").touch()
+    status, _, err = kalemia("digitize", pages["strip"], pages["full"], "-o", tmp_path / "strip.csv")
+    assert status == 1
+    assert err.startswith("strip.csv: a file, but the output of several needs a folder")
+
+
+def test_estimate_reads_pages(kalemia, pages, tmp_path):
+    status, out, _ = kalemia("estimate", pages["full"], pages["blank"], "--json", "--report", tmp_path / "reports")
+    read_, refused = (json.loads(line) for line in out.splitlines())
+    assert status == 1
+    assert 1 < read_["potassium"] < 11
+    assert read_["error"] is None
+    assert refused["error"].startswith("blank.png: no millimetre grid")
+    assert [file.name for file in (tmp_path / "reports").iterdir()] == ["full.pdf.html"]
+
+
+def test_estimate_shows_what_was_noticed_on_the_page(kalemia, tmp_path, twelve_leads):
+    from kalemia.simulation.paper import PageStyle, write_page
+
+    page = write_page(tmp_path / "page.pdf", twelve_leads, PageStyle(layout="6x2"))
+    status, out, _ = kalemia("estimate", page)
+    assert status == 0
+    assert "warning: There is no long strip of lead II" in out
