@@ -1,6 +1,6 @@
 """The grid of a page: found, followed over the page, and measured in millimetres."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,8 +8,8 @@ from jaxtyping import Float
 
 from kalemia.digitization.grid_lines import clearest_channel, even_lines, shrink_factor
 from kalemia.digitization.lattice import Lattice, cells_of, lock_in, spread
-from kalemia.digitization.lattice_seed import find_seed
-from kalemia.digitization.page import Darkness, Picture, darkness
+from kalemia.digitization.lattice_seed import find_seeds
+from kalemia.digitization.page import Darkness, Picture, Shade, darkness
 from kalemia.digitization.paper_map import PaperMap, paper_map
 from kalemia.digitization.sheet import LARGE_SQUARE_MM, grid_extent
 from kalemia.errors import NoGrid
@@ -23,7 +23,9 @@ LARGEST_MM = 450.0
 LEAST_AREA_MM2 = 1500.0
 """Three centimetres by five: less grid than that cannot be told from chance."""
 LEAST_SHARE = 0.03
-_TEETH = np.arange(1, 8, dtype=np.float64)
+MOST_SEEDS = 5
+WHOLE = 0.9
+_TEETH = np.arange(1, 13, dtype=np.float64)
 _INK = 0.5
 
 
@@ -53,14 +55,7 @@ def find_grid(picture: Picture) -> Grid:
     scale = shrink_factor(picture.shape)
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     shades = darkness(small)
-    seed = find_seed(lines := even_lines(shades))
-    if seed is None:
-        raise NoGrid(
-            "no millimetre grid was seen. The page must show its grid; take the picture closer, sharp and flat"
-        )
-    lattice = spread(cells_of(lines, seed), seed)
-    period_mm, squares = _period(lattice, shades)
-    _require_enough(lattice, period_mm)
+    lattice, period_mm, squares = _largest(even_lines(shades), shades)
     paper = paper_map(lattice, period_mm, scale)
     return Grid(paper, grid_extent(lattice, period_mm), clearest_channel(small, lattice), squares + _shape(paper))
 
@@ -69,16 +64,41 @@ def _shape(paper: PaperMap) -> str:
     return ", flat" if paper.bend_mm is None else f", bent by up to {float(np.abs(paper.bend_mm).max()):.1f} mm"
 
 
-def _require_enough(lattice: Lattice, period_mm: float) -> None:
-    """Refuse what repeats here and there only."""
-    area = float(np.sum(1 / np.abs(np.linalg.det(lattice.gradients[lattice.locked])))) if lattice.locked.any() else 0.0
-    cell_mm = lattice.cells.stride * np.sqrt(np.abs(np.linalg.det(lattice.gradients[lattice.locked]))) * period_mm
-    seen_mm2 = float(np.sum(cell_mm**2)) if area else 0.0
-    if seen_mm2 < LEAST_AREA_MM2 or lattice.locked.mean() < LEAST_SHARE:
-        raise NoGrid(
-            f"only {seen_mm2 / 100:.0f} cm² of a millimetre grid were seen, at least {LEAST_AREA_MM2 / 100:.0f} are needed. "
-            "Take the picture closer, sharp and flat"
-        )
+def _largest(lines: Shade, shades: Darkness) -> tuple[Lattice, float, str]:
+    """The lattice that covers the page, from the first of the seeds that grows to one.
+
+    Raises:
+        NoGrid: there is none, or too little of it.
+    """
+    largest_mm2 = 0.0
+    for seed in find_seeds(lines)[:MOST_SEEDS]:
+        lattice = spread(cells_of(lines, seed), seed)
+        if not lattice.locked.any():
+            continue
+        lattice = _divided(lattice)
+        period_mm, squares = _period(lattice, shades)
+        seen_mm2 = _area_mm2(lattice, period_mm)
+        if seen_mm2 >= LEAST_AREA_MM2 and lattice.locked.mean() >= LEAST_SHARE:
+            return lattice, period_mm, squares
+        largest_mm2 = max(largest_mm2, seen_mm2)
+    seen = f"only {largest_mm2 / 100:.0f} cm² of a millimetre grid were" if largest_mm2 else "no millimetre grid was"
+    raise NoGrid(f"{seen} seen. The page must show its grid: take the picture closer, sharp and flat")
+
+
+def _area_mm2(lattice: Lattice, period_mm: float) -> float:
+    """How much paper the cells that show the grid cover."""
+    periods_per_px2 = np.abs(np.linalg.det(lattice.gradients[lattice.locked]))
+    return float(np.sum(lattice.cells.stride**2 * periods_per_px2) * period_mm**2)
+
+
+def _divided(lattice: Lattice) -> Lattice:
+    """The lattice in its true period: a fraction of the one that was seen first, where only every second or third tooth
+    of the comb stands all over the page (lines that are rounded to whole pixels look alike only after several)."""
+    energy = _teeth(lattice) ** 2
+    for part in (3, 2):
+        if energy[part - 1 :: part].sum() > WHOLE * energy.sum():
+            return replace(lattice, periods=lattice.periods * part, gradients=lattice.gradients * part)
+    return lattice
 
 
 def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:

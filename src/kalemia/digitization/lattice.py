@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Complex, Float, Float32, Int
+from scipy import ndimage
 
 from kalemia.digitization.lattice_seed import Seed
 
@@ -201,13 +202,8 @@ class _Grower:
         self._measure(every, periods, gradients, _SETTLED_SHIFTS, least=CLEAR)
 
     def _locked_around(self) -> Int[np.ndarray, " cell"]:
-        padded = np.pad(self.locked.reshape(self._cells.raster), 1)
-        rows, columns = self._cells.raster
-        return sum(
-            padded[1 + dy : 1 + dy + rows, 1 + dx : 1 + dx + columns].astype(int)
-            for dy in (-1, 0, 1)
-            for dx in (-1, 0, 1)
-        ).ravel()
+        raster = self.locked.reshape(self._cells.raster).astype(np.float64)
+        return ndimage.convolve(raster, np.ones((3, 3)), mode="constant").astype(np.intp).ravel()
 
     def _expected(self, which: Int[np.ndarray, " n"]) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, "n 2 2"]]:
         """Periods and gradients at cells, from a plane through the locked cells around each."""

@@ -20,8 +20,11 @@ TILES_PX = (384, 768, 1536)
 LARGEST_ANGLE_DEG, ANGLE_STEP_DEG = 25.0, 0.25
 PEAK = 8.0
 """Height of a peak of the comb over the median of its frequency; noise alone reaches about 5."""
-CLEAR = 25.0
-"""Clarity from which larger tiles are not tried."""
+CLEAR = 0.2
+"""Quality from which larger tiles are not tried."""
+_SAME_PERIOD = 0.05
+_FULL_HEIGHT = 25.0
+"""Sum of the square roots of the peaks' heights from which higher ones make no grid surer."""
 FIRST_TOOTH = 3.5
 """Height that the fundamental itself must have at least."""
 LEAST_PEAKS = 3
@@ -33,7 +36,7 @@ of the energy lies between every second (third) tooth, the square is that much s
 _DIVISIONS = (1, 2, 3)
 _TOLERANCE_BINS = 1.2
 _LEAST_BINS, _MOST_DIVISION = 4, 12
-_SEED_CANDIDATES = 4
+_LIVELIEST, _OTHERS = 4, 4
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,11 @@ class Axis:
 
     Attributes:
         frequency: cycles per px, as a vector (x, y) across the lines; one cycle is the longest period of the grid.
-        clarity: how much of the comb stands out of the noise.
+        quality: share of the spectrum's peaks that the comb explains, beyond chance; less where they hardly stand out.
     """
 
     frequency: tuple[float, float]
-    clarity: float
+    quality: float
 
 
 @dataclass(frozen=True)
@@ -66,34 +69,47 @@ class Seed:
     horizontal: Axis
 
     @property
-    def clarity(self) -> float:
+    def period(self) -> float:
+        """Distance of the lines in px, the mean of both families."""
+        return float(1 / np.sqrt(np.hypot(*self.vertical.frequency) * np.hypot(*self.horizontal.frequency)))
+
+    @property
+    def quality(self) -> float:
         """That of the less clear family."""
-        return min(self.vertical.clarity, self.horizontal.clarity)
+        return min(self.vertical.quality, self.horizontal.quality)
 
 
-def find_seed(lines: Shade) -> Seed | None:
-    """The clearest tile of the page whose spectrum is that of a grid.
+def find_seeds(lines: Shade) -> list[Seed]:
+    """Where the spectrum of a tile is that of a grid, the best first; one for each period that was seen.
 
     Args:
-        lines: the grid's lines on an even ground, see `kalemia.digitization.grid.even_lines`.
+        lines: the grid's lines on an even ground, see `kalemia.digitization.grid_lines.even_lines`.
     """
-    best: Seed | None = None
+    seeds: list[Seed] = []
     for side in TILES_PX:
         size = min(side, *(length // 2 * 2 for length in lines.shape))
-        seeds = [seed for tile in _liveliest(lines, size) if (seed := _seed_of(*tile, size))]
-        best = max([*seeds, *([best] if best else [])], key=lambda seed: seed.clarity, default=None)
-        if size < side or (best and best.clarity > CLEAR):
+        seeds += [seed for tile in _candidates(lines, size) if (seed := _seed_of(*tile, size))]
+        if size < side or any(seed.quality > CLEAR for seed in seeds):
             break
-    return best
+    return _distinct(sorted(seeds, key=lambda seed: -seed.quality))
+
+
+def _distinct(seeds: list[Seed]) -> list[Seed]:
+    """The seeds whose periods differ from those before."""
+    kept: list[Seed] = []
+    for seed in seeds:
+        if all(abs(np.log(seed.period / other.period)) > _SAME_PERIOD for other in kept):
+            kept.append(seed)
+    return kept
 
 
 Tile = tuple[tuple[int, int], Float[np.ndarray, "v u"]]
 
 
-def _liveliest(lines: Shade, size: int) -> list[Tile]:
-    """The tiles whose spectra are the most concentrated, with their amplitude spectra."""
+def _candidates(lines: Shade, size: int) -> list[Tile]:
+    """The tiles whose spectra are the most concentrated, and some from all over the page: dashes and frames are lively too."""
     ranked = sorted(_tiles(lines, size), key=lambda tile: -_concentration(tile[1]))
-    return ranked[:_SEED_CANDIDATES]
+    return [*ranked[:_LIVELIEST], *ranked[_LIVELIEST :: max(1, len(ranked) // _OTHERS)]]
 
 
 def _tiles(lines: Shade, size: int) -> Iterator[Tile]:
@@ -150,7 +166,7 @@ class _Comb:
     bins: float
     angle: float
     score: float
-    clarity: float
+    height: float
     teeth: Float[np.ndarray, "tooth 2"]
 
     def share(self, part: int) -> float:
@@ -163,7 +179,7 @@ class _Comb:
 
     def axis(self, size: int) -> Axis:
         cycles = self.bins / size
-        return Axis((float(cycles * np.cos(self.angle)), float(cycles * np.sin(self.angle))), self.clarity)
+        return Axis((float(cycles * np.cos(self.angle)), float(cycles * np.sin(self.angle))), self.score * min(1.0, self.height / _FULL_HEIGHT))
 
 
 def _combs(spectrum: Float[np.ndarray, "v u"], size: int, direction_deg: float) -> list[_Comb]:
@@ -212,4 +228,4 @@ def _comb(peaks: Float[np.ndarray, "peak 2"], bins: float, angle: float) -> _Com
     score = float(weight[hits].sum() / weight.sum()) - chance
     refined = np.sum(weight[hits] * peaks[hits, 0] * teeth[hits]) / np.sum(weight[hits] * teeth[hits] ** 2)
     found = np.stack([teeth[hits], peaks[hits, 1]], axis=1)
-    return _Comb(float(refined), angle, score, score * float(weight.sum()), found)
+    return _Comb(float(refined), angle, score, float(weight.sum()), found)

@@ -18,6 +18,18 @@ from kalemia.recording import STANDARD_LEADS
 BLOCKS = ((3, 4), (6, 2), (12, 1), (3, 2), (6, 1), (3, 1), (2, 6))
 """Rows and columns of the blocks in use."""
 CABRERA_LEADS = ("aVL", "I", "-aVR", "II", "aVF", "III", *STANDARD_LEADS[6:])
+LIMB_LEADS = {
+    "I": (1.0, 0.0),
+    "II": (0.0, 1.0),
+    "III": (-1.0, 1.0),
+    "aVR": (-0.5, -0.5),
+    "-aVR": (0.5, 0.5),
+    "aVL": (1.0, -0.5),
+    "aVF": (-0.5, 1.0),
+}
+"""Limb leads as sums of I and II (Einthoven, Goldberger)."""
+LEAST_EXPLAINED = 0.93
+"""Part of the power of the limb leads that I and II must account for."""
 ALIKE = 0.8
 """Correlation from which a rhythm strip shows the same lead as a short one beside it in time."""
 _CLEARLY_LIKER = 0.1
@@ -29,6 +41,7 @@ _STEP_MM = 0.2
 _INSET_MM = 1.0
 """Where one lead gives way to the next there is a tick, or a jump."""
 _LEAST_LABELS = 2
+_LEAST_POINTS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,13 +175,35 @@ def _block_of(lines: Sequence[Line], labels: Sequence[_Label]) -> _Block | None:
 
 
 def _block_by_rows(lines: Sequence[Line]) -> _Block | None:
-    """What so many rows are most often, where no label could be read: only where the curves bear it out."""
+    """Where no label could be read: the block whose first column obeys Einthoven, and whose strips repeat its leads."""
+    best, found = LEAST_EXPLAINED, None
     for rows, columns in ((3, 4), (6, 2), (12, 1)):
-        block = _Block(rows, columns, STANDARD_LEADS)
-        strips = range(rows, len(lines))
-        if len(lines) == rows or (len(lines) > rows and all(max(_likeness(block, lines, row).values()) >= ALIKE for row in strips)):
-            return block
-    return None
+        for order in (STANDARD_LEADS, CABRERA_LEADS):
+            block = _Block(rows, columns, order)
+            strips = range(rows, len(lines))
+            if len(lines) < rows or any(max(_likeness(block, lines, row).values()) < ALIKE for row in strips):
+                continue
+            # more rows that agree are worth more than a little less of agreement
+            explained = _explained(block, lines) + 0.01 * rows
+            if explained > best:
+                best, found = explained, block
+    return found
+
+
+def _explained(block: _Block, lines: Sequence[Line]) -> float:
+    """How much of the limb leads in the first column two leads account for, as Einthoven and Goldberger have it; 0 to 1."""
+    leads = [lead for row in range(block.rows) if (lead := block.lead(row, 0)) in LIMB_LEADS]
+    places = [_short(block, lines[row], row, 0, ()) for row in range(len(leads))]
+    left, right = max(place.left for place in places), min(place.right for place in places)
+    x = np.arange(left, right, _STEP_MM)
+    heights = np.array([lines[row].trace.at(x)[0] for row in range(len(leads))])
+    heights = heights[:, np.isfinite(heights).all(axis=0)]
+    if heights.shape[1] < _LEAST_POINTS:
+        return 0.0
+    heights = heights - np.median(heights, axis=1, keepdims=True)
+    weights = np.array([LIMB_LEADS[lead] for lead in leads])
+    fitted = weights @ np.linalg.lstsq(weights, heights, rcond=None)[0]
+    return 1 - float(((heights - fitted) ** 2).sum() / max((heights**2).sum(), 1e-9))
 
 
 def _hits(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> float:
