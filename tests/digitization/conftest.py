@@ -40,7 +40,11 @@ def lying() -> Callable[..., PaperMap]:
         turn = np.deg2rad(angle_deg)
         cosine, sine = np.cos(turn), np.sin(turn)
         matrix = np.array(
-            [[cosine, sine, 7.3], [-sine, cosine, 11.6], [px_per_mm * tilt[0] / width, px_per_mm * tilt[1] / height, px_per_mm]]
+            [
+                [cosine, sine, 7.3],
+                [-sine, cosine, 11.6],
+                [px_per_mm * tilt[0] / width, px_per_mm * tilt[1] / height, px_per_mm],
+            ]
         )
         columns = 61
         across = np.linspace(0, 1, columns)

@@ -68,11 +68,7 @@ def find_pulses(trace: Trace) -> tuple[Pulse | None, Pulse | None]:
     """The pulses at the left and at the right end of a row."""
     if not trace.is_there:
         return None, None
-    return _pulse_at_left(trace, mirrored=False), _pulse_at_left(_mirrored(trace), mirrored=True)
-
-
-def _mirrored(trace: Trace) -> Trace:
-    return Trace(-trace.x[::-1], trace.height[::-1], trace.confidence[::-1], trace.pen_mm)
+    return _pulse_at_left(trace, mirrored=False), _pulse_at_left(trace.mirrored(), mirrored=True)
 
 
 def _pulse_at_left(trace: Trace, *, mirrored: bool) -> Pulse | None:

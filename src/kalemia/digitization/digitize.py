@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.digitization.calibration import Calibration, Pulse, calibrate, find_pulses
-from kalemia.digitization.curve import Trace
+from kalemia.digitization.curve import ENDS_MM, Trace
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.drawn_page import read_drawn
 from kalemia.digitization.layout import Layout, Line, Segment, find_layout
@@ -21,8 +21,8 @@ from kalemia.recording import STANDARD_LEADS, Recording
 
 FS = 500.0
 LEAD = "II"
-LEAST_S = 1.0
 _BOX_MM = 15.0
+_GAP_MM = 0.15
 
 
 def digitize(
@@ -113,12 +113,20 @@ def _understood(
 
 
 def _line(trace: Trace, at_left: Pulse | None, at_right: Pulse | None) -> Line:
-    """A row without its pulses; it begins on the first point behind the pulse."""
-    left = at_left.inner if at_left else trace.left
-    right = at_right.inner if at_right else trace.right
-    seen = np.isfinite(trace.height)
-    inside = trace.x[seen & (trace.x >= left - 1e-9) & (trace.x <= right + 1e-9)]
+    """A row without its pulses."""
+    seen = np.flatnonzero(np.isfinite(trace.height))
+    first = _behind_gap(trace, at_left.right, at_left.inner) if at_left else trace.left
+    last = -_behind_gap(trace.mirrored(), -at_right.left, -at_right.inner) if at_right else trace.right
+    inside = trace.x[seen][(trace.x[seen] >= first) & (trace.x[seen] <= last)]
     return Line(trace, float(inside[0]), float(inside[-1])) if len(inside) else Line(trace, trace.left, trace.right)
+
+
+def _behind_gap(trace: Trace, pulse_ends: float, signal_begins: float) -> float:
+    """Where the signal begins to a point: behind the gap, if there is one where the pulse's base line ends."""
+    gaps = np.flatnonzero(np.isnan(trace.height) & (trace.x > pulse_ends) & (trace.x < signal_begins + _GAP_MM))
+    seen = np.flatnonzero(np.isfinite(trace.height))
+    behind = seen[seen > gaps[-1]] if len(gaps) else seen[:0]
+    return float(trace.x[behind[0]]) if len(behind) else signal_begins
 
 
 def _with_given(printed: PrintedScales, speed_mm_per_s: float | None, gain_mm_per_mv: float | None) -> PrintedScales:
@@ -157,7 +165,7 @@ def _sampled(
     segments = [chosen, *_others(layout)] if all_leads else [chosen]
     start = chosen.left if not all_leads else min(chosen.left, *(segment.left for segment in segments))
     end = chosen.right if not all_leads else max(segment.right for segment in segments)
-    samples = int((end - start) / calibration.speed_mm_per_s * FS + 1e-6) + 1
+    samples = int((end - start + ENDS_MM) / calibration.speed_mm_per_s * FS) + 1
     x = start + np.arange(samples) / FS * calibration.speed_mm_per_s
     rows = [_lead(segment, lines[segment.row].trace, x, calibration.gain_mm_per_mv) for segment in segments]
     signal, confidence = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
@@ -194,7 +202,7 @@ def _lead(
 ) -> tuple[Float[np.ndarray, " time"], Float[np.ndarray, " time"]]:
     """Samples of a segment in mV around its median, with their confidence; NaN outside."""
     height, confidence = trace.at(x)
-    inside = (x >= segment.left - 1e-6) & (x <= segment.right + 1e-6)
+    inside = (x >= segment.left - ENDS_MM) & (x <= segment.right + ENDS_MM)
     height, confidence = np.where(inside, height, np.nan), np.where(inside, confidence, 0)
     middle = np.nanmedian(height) if np.isfinite(height).any() else 0.0
     return (height - middle) / gain, confidence

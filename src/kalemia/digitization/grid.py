@@ -17,6 +17,8 @@ from kalemia.errors import NoGrid
 SMALL_SQUARE_MM = 1.0
 FIFTH = 1.5
 """Height of the fifth harmonic over its neighbours from which there are five small squares in a large one."""
+FINEST_PERIOD_PX = 10.5
+"""A shorter period has no fifth harmonic that pixels could show."""
 PEN_SHARE = 0.15
 """Width of the pen as a part of the period: a pen is 0.2 to 0.6 mm wide, so more than this is a period of 1 mm."""
 LARGEST_MM = 450.0
@@ -24,7 +26,8 @@ LEAST_AREA_MM2 = 1500.0
 """Three centimetres by five: less grid than that cannot be told from chance."""
 LEAST_SHARE = 0.03
 MOST_SEEDS = 5
-WHOLE = 0.9
+WEAK = 0.2
+"""Height of teeth beside the others below which they are none."""
 _TEETH = np.arange(1, 13, dtype=np.float64)
 _INK = 0.5
 
@@ -73,12 +76,14 @@ def _largest(lines: Shade, shades: Darkness) -> tuple[Lattice, float, str]:
     largest_mm2 = 0.0
     for seed in find_seeds(lines)[:MOST_SEEDS]:
         lattice = spread(cells_of(lines, seed), seed)
+        if lattice.locked.any() and (part := _division(lattice)) > 1:
+            whole = seed.divided(part)
+            lattice = spread(cells_of(lines, whole), whole)
         if not lattice.locked.any():
             continue
-        lattice = _divided(lattice)
         period_mm, squares = _period(lattice, shades)
         seen_mm2 = _area_mm2(lattice, period_mm)
-        if seen_mm2 >= LEAST_AREA_MM2 and lattice.locked.mean() >= LEAST_SHARE:
+        if seen_mm2 >= LEAST_AREA_MM2 and lattice.locked.mean() >= LEAST_SHARE and lattice.spans_a_plane:
             return lattice, period_mm, squares
         largest_mm2 = max(largest_mm2, seen_mm2)
     seen = f"only {largest_mm2 / 100:.0f} cm² of a millimetre grid were" if largest_mm2 else "no millimetre grid was"
@@ -91,22 +96,26 @@ def _area_mm2(lattice: Lattice, period_mm: float) -> float:
     return float(np.sum(lattice.cells.stride**2 * periods_per_px2) * period_mm**2)
 
 
-def _divided(lattice: Lattice) -> Lattice:
-    """The lattice in its true period: a fraction of the one that was seen first, where only every second or third tooth
-    of the comb stands all over the page (lines that are rounded to whole pixels look alike only after several)."""
-    energy = _teeth(lattice) ** 2
+def _division(lattice: Lattice) -> int:
+    """Which part of the period that was seen first is the true one.
+
+    Lines that are rounded to whole pixels look alike only after several squares; but over the whole page only every
+    second or third tooth of that comb stands.
+    """
+    heights = _teeth(lattice)
     for part in (3, 2):
-        if energy[part - 1 :: part].sum() > WHOLE * energy.sum():
-            return replace(lattice, periods=lattice.periods * part, gradients=lattice.gradients * part)
-    return lattice
+        own = np.arange(1, len(heights) + 1) % part == 0
+        if np.median(heights[~own]) < WEAK * np.median(heights[own]):
+            return part
+    return 1
 
 
 def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
     """Length of a period in mm, and what the grid's lines are."""
     heights = _teeth(lattice)
-    if heights[4] > FIFTH * (heights[3] + heights[5]) / 2:
-        return LARGE_SQUARE_MM, "squares of 5 mm with 1 mm lines"
     period_px = 1 / float(np.median(np.linalg.norm(lattice.gradients[lattice.locked], axis=2)))
+    if period_px > FINEST_PERIOD_PX and heights[4] > FIFTH * (heights[3] + heights[5]) / 2:
+        return LARGE_SQUARE_MM, "squares of 5 mm with 1 mm lines"
     wide = _pen_px(shades) > PEN_SHARE * period_px
     too_large = max(shades.ink.shape) / period_px * LARGE_SQUARE_MM > LARGEST_MM
     if wide or too_large:

@@ -28,13 +28,16 @@ FARTHEST_OFF = 0.2
 """Part of a period by which a cell may be off from what its neighbours lead one to expect."""
 HARMONICS = np.arange(1, 6, dtype=np.float64)
 MOST_OVERTONE = 1.5
-"""Height of a harmonic over that of the first. The millimetre lines are the fifth, and often the highest by far; were it
-believed as much, a cell could lock in one millimetre off."""
+"""Height of a harmonic over that of the first. The millimetre lines are the fifth, and often the highest by far; were
+it believed as much, a cell could lock in one millimetre off."""
 FAINT = 0.25
 """Height over the median height of the cells so far from which a cell counts as grid."""
+LEAST_HEIGHT = 0.002
+"""Height of lines whose contrast was made 1 all over the page; what a copier leaves of a grid has 0.006."""
 _ANY_SHIFT = np.linspace(-0.5, 0.5, 81)
 _SHIFTS = np.linspace(-FARTHEST_OFF, FARTHEST_OFF, 33)
 _SETTLED_SHIFTS = np.linspace(-0.1, 0.1, 17)
+_BUSY = 0.1
 _NEIGHBOURHOOD = 2
 _GRADIENT_PRIOR = 0.05
 _WAVES = 400
@@ -80,6 +83,13 @@ class Lattice:
     gradients: Float[np.ndarray, "cell 2 2"]
 
 
+    @property
+    def spans_a_plane(self) -> bool:
+        """Whether there are at least two rows and two columns of cells that show the grid."""
+        shown = self.locked.reshape(self.cells.raster)
+        return bool(shown.any(axis=1).sum() >= 2 and shown.any(axis=0).sum() >= 2)
+
+
 def cells_of(lines: Shade, seed: Seed) -> Cells:
     """Cut the picture into windows of some periods, each overlapping half of the next.
 
@@ -87,7 +97,7 @@ def cells_of(lines: Shade, seed: Seed) -> Cells:
     """
     period = 1 / np.hypot(*seed.vertical.frequency)
     size = max(_LEAST_CELL_PX, round(CELL_PERIODS * period * max(1.0, seed.side / _LEAST_TILE_PX)))
-    size = min(size, *lines.shape)
+    size = min(size, min(lines.shape) // 2)  # so that there are at least three rows of cells
     half = (size - 1) / 2
     lefts, tops = (_starts(length, size) for length in (lines.shape[1], lines.shape[0]))
     x, y = np.meshgrid(np.asarray(lefts) + half, np.asarray(tops) + half)
@@ -159,22 +169,37 @@ class _Grower:
         self._heights = np.zeros((count, 2))
         self._tried = np.full(count, -1)
         self._rows, self._columns = np.divmod(np.arange(count), cells.raster[1])
-        start = np.array([int(np.argmin(np.hypot(*(cells.centres - seed.centre).T)))])
+        start = self._clearest_cell(seed)
         gradient = np.array([[seed.vertical.frequency, seed.horizontal.frequency]])
         self._noise, self._template = self._noise_level(seed), np.zeros((2, len(HARMONICS)))
         self._template[:, 0] = 1.0
         for _ in range(_SETTLING):
             self._measure(start, self.periods[start], gradient, _ANY_SHIFT, least=0.0)
 
+    def _clearest_cell(self, seed: Seed) -> Int[np.ndarray, " 1"]:
+        """The cell in the seed's tile in which both families of lines show most."""
+        near = np.flatnonzero(np.abs(self._cells.centres - seed.centre).max(axis=1) <= seed.side / 2)
+        if not len(near):
+            near = np.argsort(np.hypot(*(self._cells.centres - seed.centre).T))[:1]
+        heights = [np.linalg.norm(tones, axis=1) for tones in self._tones_of_seed(seed, near, HARMONICS)]
+        return near[[int(np.argmax(np.minimum(*heights)))]]
+
     def _noise_level(self, seed: Seed) -> Float[np.ndarray, " family"]:
-        every = np.arange(len(self._cells.centres))
-        still = np.zeros(len(every))
-        levels = []
-        for axis in (seed.vertical, seed.horizontal):
-            gradient = np.tile(axis.frequency, (len(every), 1))
-            tones = lock_in(self._cells, every, still, gradient, np.asarray(NOISE_TEETH))
-            levels.append(float(np.median(np.abs(tones))) + 1e-9)
-        return np.asarray(levels)
+        """Height between the teeth, over the cells that show anything."""
+        power = np.square(self._cells.windows).mean(axis=(1, 2))
+        busy = np.flatnonzero(power > _BUSY * np.quantile(power, 0.95))
+        tones = self._tones_of_seed(seed, busy, np.asarray(NOISE_TEETH))
+        return np.array([float(np.median(np.abs(family))) + 1e-9 for family in tones])
+
+    def _tones_of_seed(
+        self, seed: Seed, which: Int[np.ndarray, " n"], harmonics: Float[np.ndarray, " k"]
+    ) -> list[Complex[np.ndarray, "n k"]]:
+        """Correlation of cells with the lines of the seed, family by family."""
+        still = np.zeros(len(which))
+        return [
+            lock_in(self._cells, which, still, np.tile(axis.frequency, (len(which), 1)), harmonics)
+            for axis in (seed.vertical, seed.horizontal)
+        ]
 
     def _learn(self, family: int, aligned: Complex[np.ndarray, "n k"]) -> None:
         """What the lines look like: the height of each harmonic over the cells."""
@@ -246,10 +271,7 @@ class _Grower:
             tones = lock_in(self._cells, which, periods[:, family], gradients[:, family], HARMONICS)
             off, height = _best_shift(tones, self._template[family], shifts)
             measured[:, family] += off
-            clear = height > max(
-                least * self._noise[family],
-                FAINT * float(np.median(self._heights[self.locked, family])) if self.locked.any() else 0,
-            )
+            clear = height > self._least_height(family, least)
             self._heights[which, family] = height
             inside = (off > shifts[0]) & (off < shifts[-1])
             good &= clear & (inside | (least == 0))
@@ -259,6 +281,12 @@ class _Grower:
         self.locked[chosen] = True
         self.periods[chosen] = measured[good]
         self.gradients[chosen] = gradients[good]
+
+
+    def _least_height(self, family: int, least: float) -> float:
+        """From which height on a cell shows the grid."""
+        usual = float(np.median(self._heights[self.locked, family])) if self.locked.any() else 0.0
+        return max(least * self._noise[family], FAINT * usual, LEAST_HEIGHT if least else 0.0)
 
 
 def _best_shift(

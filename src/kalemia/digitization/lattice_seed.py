@@ -68,6 +68,14 @@ class Seed:
     vertical: Axis
     horizontal: Axis
 
+    def divided(self, part: int) -> "Seed":
+        """The same with that part of the period."""
+        vertical, horizontal = (
+            replace(axis, frequency=(axis.frequency[0] * part, axis.frequency[1] * part))
+            for axis in (self.vertical, self.horizontal)
+        )
+        return replace(self, vertical=vertical, horizontal=horizontal)
+
     @property
     def period(self) -> float:
         """Distance of the lines in px, the mean of both families."""

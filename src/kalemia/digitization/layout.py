@@ -38,8 +38,8 @@ _LABEL_REACH = 0.7
 _LABEL_BEFORE_MM = 6.0
 _LAG_MM = 2.0
 _STEP_MM = 0.2
-_INSET_MM = 1.0
-"""Where one lead gives way to the next there is a tick, or a jump."""
+_INSET_MM, _BORDER_REACH_MM = 0.4, 3.0
+"""Where one lead gives way to the next there is a gap, a tick, or a jump."""
 _LEAST_LABELS = 2
 _LEAST_POINTS = 50
 
@@ -244,10 +244,24 @@ def _short(block: _Block, line: Line, row: int, column: int, labels: Sequence[_L
     lead = block.lead(row, column)
     width = (line.right - line.left) / block.columns
     read = any(label.lead == lead and label.row == row for label in labels)
-    is_strip = block.columns == 1
-    left = line.left + column * width + (0 if column == 0 else _INSET_MM)
-    right = line.left + (column + 1) * width - (0 if column == block.columns - 1 else _INSET_MM)
-    return Segment(lead, row, column, left, right, is_strip, "label" if read else "its place in the usual order")
+    left = line.left if column == 0 else _border(line, line.left + column * width)[1]
+    right = line.right if column == block.columns - 1 else _border(line, line.left + (column + 1) * width)[0]
+    evidence = "label" if read else "its place in the usual order"
+    return Segment(lead, row, column, left, right, block.columns == 1, evidence)
+
+
+def _border(line: Line, x: float) -> tuple[float, float]:
+    """Where one lead ends and the next begins: at a gap of the curve near the place, or just beside a tick there."""
+    trace = line.trace
+    gaps = np.flatnonzero(np.isnan(trace.height) & (np.abs(trace.x - x) < _BORDER_REACH_MM))
+    if not len(gaps):
+        return x - _INSET_MM, x + _INSET_MM
+    seen = np.flatnonzero(np.isfinite(trace.height))
+    before, after = seen[seen < gaps[0]], seen[seen > gaps[-1]]
+    return (
+        float(trace.x[before[-1]]) if len(before) else x - _INSET_MM,
+        float(trace.x[after[0]]) if len(after) else x + _INSET_MM,
+    )
 
 
 def _strip(

@@ -142,7 +142,18 @@ def _smooth(
 def _averaged(
     field: Float[np.ndarray, "row column 2"], weight: Float[np.ndarray, "row column"], sigma: float
 ) -> Float[np.ndarray, "row column 2"]:
-    total = ndimage.gaussian_filter(weight, sigma, mode="constant") + 1e-9
-    return np.stack(
-        [ndimage.gaussian_filter(field[..., i] * weight, sigma, mode="constant") / total for i in (0, 1)], axis=-1
-    )
+    """A plane fitted around each cell, under a bell of weights: an average alone would flatten slopes at the edges."""
+    rows, columns = np.mgrid[: weight.shape[0], : weight.shape[1]].astype(np.float64)
+    basis = (np.ones_like(rows), columns, rows)
+
+    def bell(image: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "row column"]:
+        return ndimage.gaussian_filter(image * weight, sigma, mode="constant")
+
+    normal = np.stack([np.stack([bell(a * b) for b in basis], axis=-1) for a in basis], axis=-2)
+    normal += 1e-9 * np.eye(3)
+    here = np.stack(basis, axis=-1)
+    values = []
+    for axis in (0, 1):
+        moments = np.stack([bell(a * field[..., axis]) for a in basis], axis=-1)
+        values.append((np.linalg.solve(normal, moments[..., None])[..., 0] * here).sum(axis=-1))
+    return np.stack(values, axis=-1)
