@@ -39,6 +39,7 @@ status 1. `kalemia.estimate` turns a `SignalError` into an abstention: the file 
 
 from typing import Any
 
+
 class KalemiaError(Exception):
     """Base of all errors that kalemia raises on purpose."""
 

@@ -95,7 +95,7 @@ def shade_of_grid(paper, pattern, shape):
 
 @pytest.fixture(scope="session")
 def off_by_mm() -> Callable[[PaperMap, PaperMap, np.ndarray, float], np.ndarray]:
-    """How far a map is off at points of the picture, whole periods aside: `off_by_mm(found, true, points, period_mm)`."""
+    """How far a map is off at points, whole periods aside: `off_by_mm(found, true, points, period_mm)`."""
 
     def off(found, true, points, period_mm):
         rest = found.to_paper(points) - true.to_paper(points)

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -67,7 +69,7 @@ def test_lines_that_are_rounded_to_whole_pixels(period_px):
 
 
 def test_where_a_part_of_the_page_alone_has_a_grid_it_is_seen_there(lying, grid_picture):
-    shade, paper = lines(lying, grid_picture, 8.0)
+    shade, _paper = lines(lying, grid_picture, 8.0)
     page = np.zeros((800, 1600), np.float32)
     page[150:650, 800:1500] = shade
     seed, *_ = find_seeds(page)
@@ -100,4 +102,4 @@ def test_of_two_seeds_each_has_a_period_of_its_own_and_the_best_comes_first(lyin
     qualities = [seed.quality for seed in seeds]
     assert qualities == sorted(qualities, reverse=True)
     periods = sorted(seed.period for seed in seeds)
-    assert all(b / a > 1.02 for a, b in zip(periods[:-1], periods[1:], strict=True))
+    assert all(b / a > 1.02 for a, b in itertools.pairwise(periods))

@@ -1,7 +1,7 @@
 """Millivolts and seconds: what a millimetre of the paper stands for.
 
 The calibration pulse is a rectangle of 1 mV and, on most carts, 0.2 s (AHA/ACC/HRS 2007,
-doi:10.1161/CIRCULATIONAHA.106.180200). Its height in millimetres is the gain. What is printed says the gain and the speed.
+doi:10.1161/CIRCULATIONAHA.106.180200). Its height in millimetres is the gain. What is printed says both.
 Where the two contradict each other, or the pulse is of a height that no gain has, the grid was misread or the page is
 no ECG: then there is no calibration.
 """
@@ -155,7 +155,7 @@ def calibrate(pulses: list[Pulse], printed: PrintedScales) -> Calibration:
         ScalesDisagree: the pulses have no standard height, or contradict what is printed.
     """
     gain, of_gain, doubts = _gain(pulses, printed)
-    speed, of_speed, more = _speed(pulses, printed, gain)
+    speed, of_speed, more = _speed(pulses, printed)
     evidence = (("speed", of_speed), ("gain", of_gain))
     return Calibration(speed, gain, evidence, (*printed.notes, *doubts, *more))
 
@@ -184,7 +184,7 @@ def _gain(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tupl
 
 
 def _agreed_height(pulses: list[Pulse]) -> float | None:
-    """Median height of the pulses; of those with both edges where there are any, and of the larger group of alike ones."""
+    """Median height of the pulses; of those with both edges if there are any, of the larger group of alike ones."""
     whole = [pulse for pulse in pulses if pulse.width_mm is not None] or pulses
     heights = np.array([pulse.height_mm for pulse in whole])
     if not len(heights):
@@ -193,7 +193,7 @@ def _agreed_height(pulses: list[Pulse]) -> float | None:
     return float(np.median(heights[alike[np.argmax(alike.sum(axis=1))]]))
 
 
-def _speed(pulses: list[Pulse], printed: PrintedScales, gain: float) -> tuple[float, str, tuple[str, ...]]:
+def _speed(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tuple[str, ...]]:
     stated = printed.speed_mm_per_s
     widths = [pulse.width_mm for pulse in pulses if pulse.width_mm is not None]
     width = float(np.median(widths)) if widths else None

@@ -1,6 +1,6 @@
 """The grid of a page: found, followed over the page, and measured in millimetres."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np

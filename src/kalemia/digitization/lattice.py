@@ -82,7 +82,6 @@ class Lattice:
     periods: Float[np.ndarray, "cell 2"]
     gradients: Float[np.ndarray, "cell 2 2"]
 
-
     @property
     def spans_a_plane(self) -> bool:
         """Whether there are at least two rows and two columns of cells that show the grid."""
@@ -281,7 +280,6 @@ class _Grower:
         self.locked[chosen] = True
         self.periods[chosen] = measured[good]
         self.gradients[chosen] = gradients[good]
-
 
     def _least_height(self, family: int, least: float) -> float:
         """From which height on a cell shows the grid."""

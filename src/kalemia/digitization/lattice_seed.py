@@ -4,6 +4,7 @@ Grid lines repeat, so their spectrum is a comb of peaks along two axes; a trace 
 whole or broken by a copier, bent or in perspective: within a tile of a few centimetres the comb stands.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -115,7 +116,7 @@ Tile = tuple[tuple[int, int], Float[np.ndarray, "v u"]]
 
 
 def _candidates(lines: Shade, size: int) -> list[Tile]:
-    """The tiles whose spectra are the most concentrated, and some from all over the page: dashes and frames are lively too."""
+    """The tiles whose spectra are the most concentrated, and some from all over the page: dashes are lively too."""
     ranked = sorted(_tiles(lines, size), key=lambda tile: -_concentration(tile[1]))
     return [*ranked[:_LIVELIEST], *ranked[_LIVELIEST :: max(1, len(ranked) // _OTHERS)]]
 
@@ -159,7 +160,7 @@ def _whitened(amplitude: Float[np.ndarray, "v u"], size: int) -> Float[np.ndarra
     order = np.argsort(ring, axis=None)
     edges = np.searchsorted(ring.ravel()[order], np.arange(size // 2 + 2))
     ordered = amplitude.ravel()[order]
-    medians = np.array([np.median(ordered[a:b]) if b > a else 1.0 for a, b in zip(edges, edges[1:], strict=False)])
+    medians = np.array([np.median(ordered[a:b]) if b > a else 1.0 for a, b in itertools.pairwise(edges)])
     smooth = ndimage.uniform_filter1d(medians, 9)
     return amplitude / np.maximum(smooth[ring], 1e-9)
 
@@ -187,7 +188,10 @@ class _Comb:
 
     def axis(self, size: int) -> Axis:
         cycles = self.bins / size
-        return Axis((float(cycles * np.cos(self.angle)), float(cycles * np.sin(self.angle))), self.score * min(1.0, self.height / _FULL_HEIGHT))
+        return Axis(
+            (float(cycles * np.cos(self.angle)), float(cycles * np.sin(self.angle))),
+            self.score * min(1.0, self.height / _FULL_HEIGHT),
+        )
 
 
 def _combs(spectrum: Float[np.ndarray, "v u"], size: int, direction_deg: float) -> list[_Comb]:

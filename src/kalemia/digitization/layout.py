@@ -191,7 +191,7 @@ def _block_by_rows(lines: Sequence[Line]) -> _Block | None:
 
 
 def _explained(block: _Block, lines: Sequence[Line]) -> float:
-    """How much of the limb leads in the first column two leads account for, as Einthoven and Goldberger have it; 0 to 1."""
+    """How much of the limb leads in the first column two leads account for, as Einthoven has it; 0 to 1."""
     leads = [lead for row in range(block.rows) if (lead := block.lead(row, 0)) in LIMB_LEADS]
     places = [_short(block, lines[row], row, 0, ()) for row in range(len(leads))]
     left, right = max(place.left for place in places), min(place.right for place in places)

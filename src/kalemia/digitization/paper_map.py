@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 from scipy import ndimage
@@ -15,8 +14,8 @@ _ROBUST_PERIODS = 0.02
 _FIT_ROUNDS = 12
 _SMOOTH_CELLS, _EXTEND_CELLS = 1.0, 3.0
 BENT_MM = 0.03
-"""Root mean square by which the paper must depart from a plane before its bending is believed: less is noise, and a page
-from a scanner is flat."""
+"""Root mean square by which the paper must depart from a plane before its bending is believed: less is noise, and a
+page from a scanner is flat."""
 OUTLIER_MM = 0.3
 """A cell farther from its neighbours than this has locked in something else than the grid."""
 _INVERSE_ROUNDS = 4

@@ -64,11 +64,16 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
     """
     turned, reading = _upright(findings.picture)
     found = replace(
-        findings, picture=turned, map=reading.sheet.map, grid_box=reading.box, traces=reading.traces, texts=reading.texts
+        findings,
+        picture=turned,
+        map=reading.sheet.map,
+        grid_box=reading.box,
+        traces=reading.traces,
+        texts=reading.texts,
     )
     if not reading.traces:
         raise NoTrace(
-            "a millimetre grid, but no curve on it. Give the page that has the traces, and scan it darker if it is faint",
+            "a millimetre grid, but no curve on it. Give the page with the traces, scanned darker if they are faint",
             found,
         )
     return found, reading.grid.evidence

@@ -128,7 +128,7 @@ def without_grid(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm
 
 
 def _ruled(ink: Shade, block: int) -> Shade:
-    """What is left of level grid lines where the paper is bent or unevenly lit: ink that stands nearly all along a block."""
+    """What is left of level grid lines where the paper is bent: ink that stands nearly all along a block."""
     rows, columns = ink.shape[0], max(1, ink.shape[1] // block)
     width = min(block, ink.shape[1])
     pieces = ink[:, : columns * width].reshape(rows, columns, width)[:, :, ::2]
@@ -149,9 +149,7 @@ def ink_level(shade: Shade) -> float:
     return max(_FAINTEST_INK, float(np.quantile(shade[::2, ::2], 1 - _INK_SHARE)))
 
 
-def _square(
-    shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm: int
-) -> Float32[np.ndarray, "row column"]:
+def _square(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm: int) -> Float32[np.ndarray, "row column"]:
     """The large square as most of those that lie in the picture look."""
     side = round(LARGE_SQUARE_MM * px_per_mm)
     whole = _squares(inside, side).all(axis=(0, 1))

@@ -119,9 +119,7 @@ def _edges(
     return upper, lower, near.astype(np.float64)
 
 
-def _run(
-    ink: Shade, start: Int[np.ndarray, " column"], threshold: Columns, px_per_mm: int
-) -> tuple[Columns, Columns]:
+def _run(ink: Shade, start: Int[np.ndarray, " column"], threshold: Columns, px_per_mm: int) -> tuple[Columns, Columns]:
     """Upper and lower end of the ink around a start in every column."""
     solid = _filled(ink >= threshold, _HOLE_MM * px_per_mm)
     return _crossing(ink, solid, start, threshold, -1), _crossing(ink, solid, start, threshold, 1)
@@ -131,9 +129,9 @@ def _filled(solid: Bool[np.ndarray, "row column"], largest_px: float) -> Bool[np
     """The stroke without the white specks that a copier leaves in it: what has ink near on all four sides."""
     size = round(largest_px) | 1
     ink = solid.astype(np.uint8)
-    upright = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((size, 1), np.uint8))
-    level = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, size), np.uint8))
-    return (upright & level) > 0
+    upright = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((size, 1), np.uint8)) > 0
+    level = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, size), np.uint8)) > 0
+    return upright & level
 
 
 def _darkest_near(ink: Shade, path: Int[np.ndarray, " column"]) -> Int[np.ndarray, " column"]:
