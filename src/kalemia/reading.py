@@ -95,7 +95,7 @@ def named(path: Path) -> Iterator[None]:
         yield
     except InputError as error:
         error.args = (f"{path.name or path}: {error}",)  # the same error, for it may carry what was found
-        raise
+        raise error from None
 
 
 def files_in(path: Path) -> tuple[Path, ...]:

@@ -18,12 +18,12 @@ MOST_ROWS = 16
 _BLOCKED_MM = 4.0
 LEAST_COVERAGE = 0.25
 """Share of a stretch of a row that has ink on or near the baseline for it to be a trace."""
-LEAST_LENGTH_MM = 20.0
+LEAST_LENGTH_MM = 50.0
 _STRETCH_MM = 10.0
 LONGEST_GAP_MM = 25.0
 """High complexes can keep a trace off its baseline for that long."""
-RULED_MM, UPRIGHT_MM = 60.0, 45.0
-"""A straight line of this length is a frame: 60 mm are 2.4 s, in which every heart beats; no QRS is 45 mm high and
+RULED_MM, UPRIGHT_MM = 100.0, 45.0
+"""A straight line of this length is a frame: 100 mm are 4 s, in which every heart beats; no QRS is 45 mm high and
 straight."""
 
 

@@ -21,7 +21,7 @@ _RULED_MM, _RULED_QUANTILE = 40.0, 0.3
 """A trace is off its level for more than this share of 40 mm, in which there are one to four beats."""
 _INK_SHARE = 0.004
 """A page with traces has at least so much ink on it."""
-_FAINTEST_INK = 0.15
+_FAINTEST_INK = 0.3
 
 
 @dataclass(frozen=True, eq=False)
