@@ -145,6 +145,10 @@ def _choose(layout: Layout) -> Segment:
         NoSuchStrip: it is not on the page.
     """
     fitting = [segment for segment in layout.segments if segment.lead == LEAD]
+    if fitting and layout.name == "unknown":  # one misread label is enough to name a wrong curve
+        raise NoSuchStrip(
+            "the labels fit no known order of leads, so lead II is not sure. Scan the page flat and whole"
+        )
     if not fitting:
         names = [lead for lead in STANDARD_LEADS if any(segment.lead == lead for segment in layout.segments)]
         seen = ", ".join(names) or "curves without a readable label"

@@ -1,0 +1,240 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kalemia.digitization.calibration import Pulse, calibrate, find_pulses
+from kalemia.digitization.curve import Trace
+from kalemia.digitization.printed_scales import PrintedScales
+from kalemia.errors import ScalesDisagree
+from kalemia.simulation import simulate_recording
+
+STEP_MM = 0.1
+FLAT_MM = 2.0
+LEFT_MM = 12.0
+
+
+def strip_mm(seconds=5.0, speed=25.0, gain=10.0, seed=4, potassium=5.0):
+    """Heights in mm of a simulated lead II, at each step of the paper."""
+    recording = simulate_recording(potassium, seed=seed).recording
+    x = np.arange(0, seconds * speed, STEP_MM)
+    signal = recording.signal[0] - np.median(recording.signal[0])
+    return gain * np.interp(x / speed, np.arange(signal.size) / recording.fs, signal)
+
+
+def pulse_mm(height=10.0, width=5.0, flat=FLAT_MM):
+    """A rectangle with a flat foot on both sides."""
+    steps = [round(length / STEP_MM) for length in (flat, width, flat)]
+    return np.repeat([0.0, height, 0.0], steps)
+
+
+def trace_of(*parts, slope_mm=0.3, noise_mm=0.03, seed=0):
+    """One curve of several parts, as a pen that needs some width to rise leaves it."""
+    height = np.concatenate(parts)
+    size = max(1, round(slope_mm / STEP_MM))
+    padded = np.pad(height, size, mode="edge")
+    height = np.convolve(padded, np.ones(size) / size, "same")[size:-size]
+    height = height - 40 + np.random.default_rng(seed).normal(0, noise_mm, len(height))
+    return Trace(LEFT_MM + STEP_MM * np.arange(len(height)), height, np.ones(len(height)), 0.3)
+
+
+def assert_is_pulse(pulse, left, height, width):
+    assert pulse is not None
+    assert pulse.height_mm == pytest.approx(height, abs=0.25)
+    assert pulse.left == pytest.approx(left, abs=0.4)
+    assert pulse.right == pytest.approx(left + width, abs=0.4)
+    assert pulse.width_mm == pytest.approx(width, abs=0.4)
+
+
+# ---- pulses on a trace
+
+
+@pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
+@pytest.mark.parametrize("width", [2.5, 5.0, 10.0])
+def test_a_pulse_at_the_left(gain, width):
+    trace = trace_of(pulse_mm(gain, width), strip_mm(gain=gain))
+    left, right = find_pulses(trace)
+    assert_is_pulse(left, LEFT_MM + FLAT_MM, gain, width)
+    assert right is None
+    assert left.outer == pytest.approx(LEFT_MM, abs=0.2)
+    assert left.right < left.inner <= LEFT_MM + 2 * FLAT_MM + width + 1.5
+
+
+@pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
+@pytest.mark.parametrize("width", [2.5, 5.0, 10.0])
+def test_a_pulse_at_the_right(gain, width):
+    trace = trace_of(strip_mm(gain=gain), pulse_mm(gain, width))
+    end = trace.right
+    left, right = find_pulses(trace)
+    assert_is_pulse(right, end - FLAT_MM - width, gain, width)
+    assert left is None
+    assert right.outer == pytest.approx(end, abs=0.2)
+    assert end - 2 * FLAT_MM - width - 1.5 <= right.inner < right.left
+
+
+def test_pulses_at_both_ends():
+    trace = trace_of(pulse_mm(), strip_mm(), pulse_mm())
+    left, right = find_pulses(trace)
+    assert_is_pulse(left, LEFT_MM + FLAT_MM, 10, 5)
+    assert_is_pulse(right, trace.right - FLAT_MM - 5, 10, 5)
+
+
+def test_a_pulse_whose_first_edge_is_cut_off_by_the_edge_of_the_page():
+    whole = trace_of(pulse_mm(), strip_mm())
+    left, _ = find_pulses(whole.between(LEFT_MM + FLAT_MM + 1.0, np.inf))
+    assert left is not None
+    assert left.height_mm == pytest.approx(10, abs=0.25)
+    assert left.width_mm is None
+    assert left.right == pytest.approx(LEFT_MM + FLAT_MM + 5, abs=0.4)
+
+
+def test_a_pulse_that_stands_apart_from_the_signal():
+    gap = np.full(round(3 / STEP_MM), np.nan)
+    trace = trace_of(pulse_mm(), gap, strip_mm(), slope_mm=STEP_MM)
+    left, _ = find_pulses(trace)
+    assert_is_pulse(left, LEFT_MM + FLAT_MM, 10, 5)
+    assert left.inner <= LEFT_MM + 2 * FLAT_MM + 5 + STEP_MM
+
+
+def test_a_pulse_that_a_file_draws_with_upright_strokes():
+    x = np.array([12.0, 14, 14, 19, 19, 21])
+    height = np.array([0.0, 0, 10, 10, 0, 0])
+    signal = strip_mm()
+    xs = 21 + STEP_MM * np.arange(1, len(signal) + 1)
+    heights = np.concatenate([height, signal]) - 40
+    left, right = find_pulses(Trace(np.concatenate([x, xs]), heights, np.ones(len(heights)), 0.0))
+    assert_is_pulse(left, 14, 10, 5)
+    assert right is None
+
+
+@given(st.integers(0, 40), st.sampled_from([3.0, 5.0, 6.5, 9.0]), st.sampled_from([0.0, 25.0, 50.0]))
+def test_beats_are_no_pulses(seed, potassium, begin_mm):
+    """Wherever a strip begins and whatever potassium does to its T waves and QRS complexes."""
+    height = strip_mm(6.0, seed=seed, potassium=potassium)[round(begin_mm / STEP_MM) :]
+    assert find_pulses(trace_of(height)) == (None, None)
+
+
+@given(st.integers(0, 40), st.sampled_from([3.0, 5.0, 6.5, 9.0]))
+def test_beats_beside_a_pulse_are_not_taken_for_it(seed, potassium):
+    left, right = find_pulses(trace_of(pulse_mm(), strip_mm(seed=seed, potassium=potassium)))
+    assert right is None
+    assert_is_pulse(left, LEFT_MM + FLAT_MM, 10, 5)
+
+
+@pytest.mark.parametrize("width_mm", [2.0, 3.5])
+@pytest.mark.parametrize("height_mm", [5.0, 10.0, 15.0])
+def test_a_tall_narrow_peak_is_no_pulse(width_mm, height_mm):
+    x = np.arange(0, 30, STEP_MM)
+    peak = height_mm * np.exp(-0.5 * ((x - 10) / (width_mm / 2.355)) ** 2)
+    assert find_pulses(trace_of(peak, strip_mm())) == (None, None)
+
+
+def test_where_nothing_was_traced_there_is_no_pulse():
+    empty = Trace(np.arange(50.0), np.full(50, np.nan), np.zeros(50), 0.3)
+    assert find_pulses(empty) == (None, None)
+    short = Trace(np.arange(0, 2, 0.1), np.zeros(20), np.ones(20), 0.3)
+    assert find_pulses(short) == (None, None)
+
+
+@given(st.floats(-200, 200), st.floats(-100, 100))
+def test_where_on_the_page_does_not_matter(x_mm, y_mm):
+    trace = trace_of(pulse_mm(), strip_mm())
+    moved = Trace(trace.x + x_mm, trace.height + y_mm, trace.confidence, trace.pen_mm)
+    (here, _), (there, _) = find_pulses(trace), find_pulses(moved)
+    assert there.left - x_mm == pytest.approx(here.left, abs=0.15)
+    assert there.height_mm == pytest.approx(here.height_mm, abs=0.05)
+
+
+# ---- what they mean
+
+
+def pulse(height, width=5.0):
+    return Pulse(14.0, 14.0 + (width or 5.0), height, width, 12.0, 21.0)
+
+
+def printed(speed=None, gain=None):
+    return PrintedScales(speed, gain, gain, ("as printed",) if speed or gain else ())
+
+
+@pytest.mark.parametrize("gain", [5.0, 10.0, 20.0])
+@pytest.mark.parametrize(("speed", "width"), [(25.0, 5.0), (50.0, 10.0)])
+def test_a_pulse_says_gain_and_speed(gain, speed, width):
+    found = calibrate([pulse(gain * 1.03, width * 0.97)] * 3, printed())
+    assert (found.speed_mm_per_s, found.gain_mm_per_mv) == (speed, gain)
+    assert not found.warnings
+    assert {name for name, _ in found.evidence} == {"speed", "gain"}
+    assert all("pulse" in words for _, words in found.evidence)
+
+
+def test_print_says_gain_and_speed():
+    found = calibrate([], printed(12.5, 20.0))
+    assert (found.speed_mm_per_s, found.gain_mm_per_mv) == (12.5, 20.0)
+    assert not found.warnings
+    assert all("printed" in words for _, words in found.evidence)
+
+
+def test_both_agree():
+    found = calibrate([pulse(9.9)], printed(25.0, 10.0))
+    assert (found.speed_mm_per_s, found.gain_mm_per_mv) == (25.0, 10.0)
+    gain = dict(found.evidence)["gain"]
+    assert "pulse" in gain
+    assert "printed" in gain
+
+
+def test_nothing_to_go_by_warns():
+    found = calibrate([], printed())
+    assert (found.speed_mm_per_s, found.gain_mm_per_mv) == (25.0, 10.0)
+    assert len(found.warnings) == 2
+    assert any("25 mm/s" in warning for warning in found.warnings)
+    assert any("10 mm/mV" in warning for warning in found.warnings)
+    assert set(dict(found.evidence).values()) == {"assumed"}
+
+
+def test_a_pulse_cut_off_says_the_gain_alone():
+    found = calibrate([pulse(20.0, None)], printed())
+    assert (found.speed_mm_per_s, found.gain_mm_per_mv) == (25.0, 20.0)
+    assert len(found.warnings) == 1
+    assert "25 mm/s" in found.warnings[0]
+
+
+@pytest.mark.parametrize("height", [7.0, 14.3, 3.9, 24.0, 6.6])
+def test_a_pulse_of_a_height_that_no_gain_has(height):
+    with pytest.raises(ScalesDisagree, match=f"{height:.1f} mm"):
+        calibrate([pulse(height)] * 2, printed())
+
+
+@pytest.mark.parametrize(("height", "gain"), [(10.0, 5.0), (5.0, 10.0), (20.0, 10.0)])
+def test_pulse_and_printed_gain_contradict_each_other(height, gain):
+    with pytest.raises(ScalesDisagree, match="mm/mV"):
+        calibrate([pulse(height)], printed(25.0, gain))
+
+
+@pytest.mark.parametrize(("width", "speed"), [(5.0, 50.0), (10.0, 25.0)])
+def test_pulse_and_printed_speed_contradict_each_other(width, speed):
+    with pytest.raises(ScalesDisagree, match="mm/s"):
+        calibrate([pulse(10.0, width)], printed(speed, 10.0))
+
+
+def test_most_pulses_are_believed():
+    assert calibrate([pulse(10.0), pulse(10.2), pulse(6.0), pulse(9.9)], printed()).gain_mm_per_mv == 10.0
+
+
+def test_whole_pulses_are_believed_above_those_that_are_cut_off():
+    assert calibrate([pulse(10.0), pulse(5.0, None), pulse(5.1, None)], printed()).gain_mm_per_mv == 10.0
+
+
+@given(st.floats(0.9, 1.1), st.sampled_from([5.0, 10.0, 20.0]))
+def test_paper_that_shrank_still_has_its_gain(stretch, gain):
+    assert calibrate([pulse(gain * stretch, 5.0)], printed()).gain_mm_per_mv == gain
+
+
+def test_what_the_print_leaves_open_is_passed_on():
+    note = "The page says 25 and 50 mm/s."
+    assert note in calibrate([pulse(10.0)], PrintedScales(notes=(note,))).warnings
+
+
+def test_an_error_says_in_one_line_what_to_do():
+    with pytest.raises(ScalesDisagree) as caught:
+        calibrate([pulse(7.0)], printed())
+    assert "\n" not in str(caught.value)
+    assert "Scan" in str(caught.value) or "Give" in str(caught.value) or "Check" in str(caught.value)
