@@ -31,7 +31,7 @@ def assert_is_grid(seeds, paper, period_mm, rel=0.01):
     np.testing.assert_allclose(found, true, atol=rel * np.abs(true).max())
 
 
-@pytest.mark.parametrize("px_per_mm", [100 / 25.4, 125 / 25.4, 150 / 25.4, 6.5, 200 / 25.4, 9.0, 300 / 25.4])
+@pytest.mark.parametrize("px_per_mm", [100 / 25.4, 150 / 25.4, 200 / 25.4, 300 / 25.4])
 @pytest.mark.parametrize("pattern", ["lines", "5 mm", "dots"])
 def test_period_and_angle(lying, grid_picture, px_per_mm, pattern):
     shade, paper = lines(lying, grid_picture, px_per_mm, pattern)

@@ -19,7 +19,7 @@ PULSE_GAINS = (5.0, 10.0, 20.0)
 PULSE_S = 0.2
 SEARCHED_MM = 28.0
 """How far from either end of a row a pulse is looked for."""
-WIDTH_MM, HEIGHT_MM = (1.8, 13.0), (3.8, 24.0)
+WIDTH_MM, HEIGHT_MM = (2.3, 13.0), (3.8, 24.0)
 """What a pulse can measure: 5 to 20 mm high, 0.1 to 0.2 s wide at 25 or 50 mm/s."""
 STEEP_MM = 1.2
 """A pulse rises within this width, blur and tilt of the stylus included."""
