@@ -6,7 +6,7 @@ import pytest
 
 from kalemia.digitization.grid import find_grid
 from kalemia.digitization.paper_map import PaperMap
-from kalemia.digitization.sheet import HIGHEST_PX_PER_MM, LOWEST_PX_PER_MM, MARGIN_MM, lay_flat
+from kalemia.digitization.sheet import HIGHEST_PX_PER_MM, LOWEST_PX_PER_MM, lay_flat
 from kalemia.simulation import simulate_recording
 from kalemia.simulation.paper import PageStyle, degrade, on_image, print_page
 
@@ -69,7 +69,7 @@ def page(request, lying, grid_picture):
 
 def inner(sheet):
     """What lies well inside the grid."""
-    margin = round((MARGIN_MM + 5) * sheet.px_per_mm)
+    margin = round(20 * sheet.px_per_mm)
     return sheet.ink[margin:-margin, margin:-margin]
 
 
@@ -80,7 +80,7 @@ def test_beside_a_curve_the_grid_is_taken_away(page):
     beside[points[:, 1].clip(0, len(beside) - 1), points[:, 0].clip(0, beside.shape[1] - 1)] = 0
     beside = cv2.erode(beside, np.ones((4 * sheet.px_per_mm + 1,) * 2, np.uint8)) > 0
     rest = np.where(beside, sheet.ink, 0)
-    margin = round((MARGIN_MM + 5) * sheet.px_per_mm)
+    margin = round(20 * sheet.px_per_mm)
     rest, inside = rest[margin:-margin, margin:-margin], beside[margin:-margin, margin:-margin]
     assert rest[inside].mean() < GRID_LEFT
     assert np.mean(rest[inside] > 0.5) < 0.005

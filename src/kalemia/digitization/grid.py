@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from scipy import ndimage
 
 from kalemia.digitization.grid_lines import clearest_channel, even_lines, shrink_factor
 from kalemia.digitization.lattice import Lattice, cells_of, lock_in, spread
@@ -33,6 +34,27 @@ _INK = 0.5
 
 
 @dataclass(frozen=True, eq=False)
+class Cover:
+    """Where a picture shows the grid, in cells.
+
+    Attributes:
+        shown: whether a cell does; those it surrounds count too.
+        first: centre (x, y) of the first cell in px.
+        step: distance of the cells in px.
+    """
+
+    shown: Bool[np.ndarray, "row column"]
+    first: Float[np.ndarray, "2"]
+    step: Float[np.ndarray, "2"]
+
+    def __call__(self, xy: Float[np.ndarray, "*point 2"]) -> Bool[np.ndarray, "*point"]:
+        """Whether points of the picture, in px, lie on the grid."""
+        columns, rows = np.moveaxis((xy - self.first) / self.step, -1, 0)
+        share = ndimage.map_coordinates(self.shown.astype(np.float64), [rows, columns], order=1, mode="nearest")
+        return share >= 0.5
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """A page's grid.
 
@@ -41,12 +63,33 @@ class Grid:
         extent_mm: left, top, right, bottom.
         channel: the colour in which ink stands out from it.
         evidence: what it is, in words.
+        cover: where the picture shows it.
     """
 
     map: PaperMap
     extent_mm: tuple[float, float, float, float]
     channel: int
     evidence: str
+    cover: Cover
+
+
+def _cover(lattice: Lattice, scale: float) -> Cover:
+    shown = _whole(lattice.locked.reshape(lattice.cells.raster))
+    centres = ((lattice.cells.centres + 0.5) / scale - 0.5).reshape(*shown.shape, 2)
+    step = np.array([centres[0, 1, 0] - centres[0, 0, 0], centres[1, 0, 1] - centres[0, 0, 1]])
+    return Cover(shown, centres[0, 0], step)
+
+
+def _whole(shown: Bool[np.ndarray, "row column"]) -> Bool[np.ndarray, "row column"]:
+    """The largest piece of the grid and all that it embraces: a sheet of paper is convex, and a copier leaves holes."""
+    # a single cell that sticks out is the corner of a page or of a desk
+    firm = ndimage.binary_opening(shown, np.ones((2, 2)))
+    labels, pieces = ndimage.label(firm if firm.any() else shown, np.ones((3, 3)))
+    largest = labels == np.argmax(np.bincount(labels.ravel(), minlength=pieces + 1)[1:]) + 1
+    corners = np.argwhere(largest)[:, ::-1].astype(np.int32)
+    hull = np.zeros(shown.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(corners), 1)
+    return hull > 0
 
 
 def find_grid(picture: Picture) -> Grid:
@@ -60,7 +103,8 @@ def find_grid(picture: Picture) -> Grid:
     shades = darkness(small)
     lattice, period_mm, squares = _largest(even_lines(shades), shades)
     paper = paper_map(lattice, period_mm, scale)
-    return Grid(paper, grid_extent(lattice, period_mm), clearest_channel(small, lattice), squares + _shape(paper))
+    channel = clearest_channel(small, lattice)
+    return Grid(paper, grid_extent(lattice, period_mm), channel, squares + _shape(paper), _cover(lattice, scale))
 
 
 def _shape(paper: PaperMap) -> str:

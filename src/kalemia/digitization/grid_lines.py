@@ -17,6 +17,8 @@ STROKE_PX = 60
 """A connected piece of ink with more pixels is trace or text; what a copier leaves of grid lines is smaller."""
 NETWORK = 0.5
 """A connected piece that spans more than this part of both sides of the page is a black grid, and no trace."""
+LEAST_FILLED = 0.05
+"""A frame spans the page as well, but fills less of it."""
 MOST_INK = 0.15
 """A larger share of the page than this is no trace: then the grid itself is black, and must stay."""
 _MARGIN_PX = 7
@@ -49,7 +51,10 @@ def even_lines(page: Darkness) -> Shade:
 def _ink_mask(ink: Shade) -> Bool[np.ndarray, "row column"]:
     count, labels, sizes, _ = cv2.connectedComponentsWithStats((ink > INK).astype(np.uint8), connectivity=8)
     wide, high = sizes[:, cv2.CC_STAT_WIDTH] / ink.shape[1], sizes[:, cv2.CC_STAT_HEIGHT] / ink.shape[0]
-    strokes = (sizes[:, cv2.CC_STAT_AREA] > STROKE_PX) & (np.minimum(wide, high) < NETWORK)
+    boxes = np.maximum(sizes[:, cv2.CC_STAT_WIDTH] * sizes[:, cv2.CC_STAT_HEIGHT], 1)
+    filled = sizes[:, cv2.CC_STAT_AREA] / boxes
+    is_grid = (np.minimum(wide, high) > NETWORK) & (filled > LEAST_FILLED)
+    strokes = (sizes[:, cv2.CC_STAT_AREA] > STROKE_PX) & ~is_grid
     strokes[0] = False
     mask = strokes[labels]
     if mask.mean() > MOST_INK or count < 1:

@@ -41,6 +41,10 @@ _STEP_MM = 0.2
 _INSET_MM, _BORDER_REACH_MM = 0.4, 3.0
 """Where one lead gives way to the next there is a gap, a tick, or a jump."""
 _LEAST_LABELS = 2
+_MOST_MISSED = 0.9
+"""What it costs a block that none of its labels was read."""
+_READ_SHARE = 0.25
+"""Part of a block's labels from which they are believed without a look at the curves."""
 _LEAST_POINTS = 50
 
 
@@ -165,10 +169,12 @@ def _block_of(lines: Sequence[Line], labels: Sequence[_Label]) -> _Block | None:
     ]
     if not candidates:
         return None
-    scored = [(_hits(block, lines, labels), block) for block in candidates]
-    best, block = max(scored, key=lambda pair: pair[0])
-    if best >= min(_LEAST_LABELS, max(1, len(labels))) and labels:
-        return block
+    if labels:
+        scored = sorted(((_hits(block, lines, labels), block) for block in candidates), key=lambda pair: -pair[0])
+        needed = min(_LEAST_LABELS, len(labels)) - _MOST_MISSED
+        for score, block in scored:
+            if score >= needed and _is_believable(block, lines, labels):
+                return block
     if len(labels) > _LEAST_LABELS:
         return None
     return _block_by_rows(lines)
@@ -208,13 +214,27 @@ def _explained(block: _Block, lines: Sequence[Line]) -> float:
 
 def _hits(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> float:
     """How many labels stand where the block expects them, less those that stand where it expects another."""
-    score = 0.0
-    for label in labels:
-        if label.row >= block.rows:
-            continue
-        score += 1.0 if label.lead == block.lead(label.row, _column(block, lines[label.row], label.x)) else -1.0
-    # of two that fit equally well, the larger explains more of the page
-    return score + 0.001 * block.rows * block.columns
+    expected = block.rows * block.columns
+    own = [label for label in labels if label.row < block.rows]
+    hits = sum(_is_hit(block, lines, label) for label in own)
+    return hits - (len(own) - hits) - _MOST_MISSED * (expected - hits) / expected
+
+
+def _is_hit(block: _Block, lines: Sequence[Line], label: _Label) -> bool:
+    return label.lead == block.lead(label.row, _column(block, lines[label.row], label.x))
+
+
+def _is_believable(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> bool:
+    """Whether enough labels were read, or else the limb leads obey Einthoven where the block has them.
+
+    Rows that show one lead each from end to end are believed by Einthoven alone: the first labels of a larger block
+    stand at the same places.
+    """
+    hits = sum(label.row < block.rows and _is_hit(block, lines, label) for label in labels)
+    is_whole = block.columns > 1 or block.rows == len(STANDARD_LEADS)
+    if is_whole and hits >= _READ_SHARE * block.rows * block.columns:
+        return True
+    return _explained(block, lines) >= LEAST_EXPLAINED
 
 
 def _column(block: _Block, line: Line, x: float) -> int:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import UInt8
 from scipy import ndimage
 
 from kalemia.digitization.calibration import find_pulses
 from kalemia.digitization.curve import Trace
 from kalemia.digitization.digitization import Findings
 from kalemia.digitization.grid import Grid, find_grid
-from kalemia.digitization.page import Picture, Shade
+from kalemia.digitization.page import Picture, Shade, background
 from kalemia.digitization.printed_scales import lead_of, printed_scales
 from kalemia.digitization.rows import Row, find_rows, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
@@ -22,16 +23,23 @@ LEAST_STRENGTH = 0.55
 """Ink on a row's baseline beside the best row; lines of the grid that were left over are fainter."""
 LEAST_SPAN = 0.4
 """Length of a row beside the longest."""
+LEAST_OF_GRID = 0.35
+"""Length of the longest trace beside the width of the grid: shorter ones alone are remains of the grid."""
 LEAST_DEFLECTION_MM = 1.2
 """A trace that never leaves its baseline by more is a ruled line."""
-LEAST_CONFIDENCE = 0.4
+WIDEST_PEN_MM = 1.0
+"""No pen is wider; the edge of a page on a dark desk is."""
+LEAST_CONFIDENCE = 0.5
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
-SURE, SURE_MM = 0.8, 3.0
-"""Mean confidence over so much paper from which a trace has begun."""
+SURE, LIKELY, SURE_MM = 0.8, 0.55, 3.0
+"""Mean confidence over so much paper from which there is a trace for sure, and with which it goes on."""
 WIDEST_GAP_MM = 15.0
 """A trace that stays away longer than this has ended; calibration pulses stand closer."""
 BESIDE_MM = 4.0
+SAME_PAPER = 0.85
+"""Brightness beside that of most of the picture from which all of it is one sheet of paper."""
+_NODE_MM = 2.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
 _SHORT_ROW = 0.4
@@ -97,9 +105,13 @@ def _rows_of(picture: Picture) -> _Reading:
     grid = find_grid(picture)
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
     box = _grid_box(grid, sheet)
-    ink = _inside(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
+    ink = without_frames(sheet.ink, sheet.px_per_mm)
+    if not _is_all_paper(picture[..., grid.channel]):
+        ink = ink * _on_grid(grid, sheet)
     rows = find_rows(ink, sheet.px_per_mm, box[1], box[3])
     rows, traces = _true_rows(ink, sheet.px_per_mm, rows)
+    if max((trace.right - trace.left for trace in traces), default=0.0) < LEAST_OF_GRID * (box[2] - box[0]):
+        rows, traces = (), ()
     return _Reading(grid, sheet, box, rows, traces, ())
 
 
@@ -110,12 +122,21 @@ def _grid_box(grid: Grid, sheet: Sheet) -> Box:
     return float(corner[0]), float(corner[1]), float(corner[0]) + right - left, float(corner[1]) + bottom - top
 
 
-def _inside(ink: Shade, px_per_mm: int, box: Box) -> Shade:
-    """The ink on the grid and just beside it: what lies farther out is a desk, a border or print."""
-    left, right = (max(0, round(x * px_per_mm)) for x in (box[0] - BESIDE_MM, box[2] + BESIDE_MM))
-    kept = np.zeros_like(ink)
-    kept[:, left:right] = ink[:, left:right]
-    return kept
+def _is_all_paper(channel: UInt8[np.ndarray, "row column"]) -> bool:
+    """Whether there is nothing beside the page: scanners and copiers show paper everywhere, cameras the desk too."""
+    paper = background(np.ascontiguousarray(channel))[::16, ::16]
+    return bool(np.quantile(paper, 0.02) > SAME_PAPER * np.median(paper))
+
+
+def _on_grid(grid: Grid, sheet: Sheet) -> Shade:
+    """1 on the grid and just beside it, 0 elsewhere: what lies farther out is a desk, a border or print."""
+    shape = [int(np.ceil(length / _NODE_MM)) + 1 for length in reversed(sheet.size_mm)]
+    x, y = np.meshgrid(np.arange(shape[1]) * _NODE_MM, np.arange(shape[0]) * _NODE_MM)
+    covered = grid.cover(sheet.map.to_picture(np.stack([x, y], axis=-1)))
+    beside = ndimage.binary_dilation(covered, iterations=round(BESIDE_MM / _NODE_MM))
+    side = round(_NODE_MM * sheet.px_per_mm)
+    whole = np.kron(beside.astype(np.float32), np.ones((side, side), np.float32))
+    return whole[: sheet.ink.shape[0], : sheet.ink.shape[1]]
 
 
 def _true_rows(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Trace, ...]]:
@@ -153,14 +174,20 @@ def _without_islands(trace: Trace) -> Trace:
 def _without_doubtful_ends(trace: Trace, seen: np.ndarray) -> Trace:
     """The trace without what a path follows beyond its ends: lines of the grid, borders of the page."""
     step = float(np.median(np.diff(trace.x)))
-    sure = ndimage.uniform_filter1d(trace.confidence, max(1, round(SURE_MM / step))) > SURE
-    first, last = np.flatnonzero(sure)[[0, -1]] if sure.any() else seen[[0, -1]]
-    reach = SURE_MM / 2
+    width = max(1, round(SURE_MM / step))
+    sure = ndimage.uniform_filter1d(trace.confidence, width) > SURE
+    if not sure.any():
+        return trace.between(float(trace.x[seen[0]]), float(trace.x[seen[-1]]))
+    likely = ndimage.uniform_filter1d(trace.confidence, max(1, width // 2)) > LIKELY
+    # a calibration pulse is likely rather than sure, with its steep edges; it goes with the trace that it touches
+    whole = ndimage.binary_propagation(sure, mask=likely | sure)
+    first, last = np.flatnonzero(whole)[[0, -1]]
+    reach = SURE_MM / 4
     return trace.between(float(trace.x[first]) - reach, float(trace.x[last]) + reach)
 
 
 def _is_curve(trace: Trace) -> bool:
-    if not trace.is_there:
+    if not trace.is_there or trace.pen_mm > WIDEST_PEN_MM:
         return False
     low, high = np.nanquantile(trace.height, (0.005, 0.995))
     return high - low > LEAST_DEFLECTION_MM and float(trace.confidence.mean()) > LEAST_CONFIDENCE

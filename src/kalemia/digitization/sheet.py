@@ -11,12 +11,15 @@ from kalemia.digitization.page import Picture, Shade, darkness_of
 from kalemia.digitization.paper_map import PaperMap
 
 LARGE_SQUARE_MM = 5.0
-MARGIN_MM = 15.0
+MARGIN_MM = 45.0
 """How much around the grid is laid flat too: what is printed there says names, speed and gain."""
 LOWEST_PX_PER_MM, HIGHEST_PX_PER_MM = 8, 12
-LARGEST_SHEET_MM = (450.0, 350.0)
+LARGEST_SHEET_MM = (1000.0, 450.0)
+MOST_PIXELS = 16e6
+"""A larger sheet is laid flat at a lower resolution: half a metre of a strip, or A3."""
 _NODE_PX = 16
 _TILE_SQUARES = 12
+_DARKEST_LINE = 0.6
 _RULED_MM, _RULED_QUANTILE = 40.0, 0.3
 """A trace is off its level for more than this share of 40 mm, in which there are one to four beats."""
 _INK_SHARE = 0.004
@@ -59,6 +62,7 @@ def lay_flat(picture: Picture, channel: int, paper: PaperMap, extent_mm: tuple[f
     placed = paper.shifted((left, top))
     middle = placed.to_picture(np.array([(right - left) / 2, (bottom - top) / 2]))
     resolution = int(np.clip(round(placed.px_per_mm(middle)), LOWEST_PX_PER_MM, HIGHEST_PX_PER_MM))
+    resolution = min(resolution, max(1, int(np.sqrt(MOST_PIXELS / ((right - left) * (bottom - top))))))
     shape = (round((bottom - top) * resolution), round((right - left) * resolution))
     flat, outside = _warp(np.ascontiguousarray(picture[..., channel]), placed, resolution, shape)
     shade = darkness_of(flat)
@@ -123,7 +127,8 @@ def without_grid(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm
     level = ink_level(shade - grid)
     ink = np.clip((shade - grid) / np.maximum(level - grid, 0.3 * level), 0, 1)
     block = round(_RULED_MM * px_per_mm)
-    lines = np.maximum(_ruled(ink, block), _ruled(ink.T, block).T)
+    # what is as dark as the trace may be the trace, level through a long pause; it stays as dark as it is
+    lines = np.minimum(np.maximum(_ruled(ink, block), _ruled(ink.T, block).T), _DARKEST_LINE)
     return np.clip((ink - lines) / np.maximum(1 - lines, 0.3), 0, 1)
 
 
