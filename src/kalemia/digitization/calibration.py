@@ -19,8 +19,10 @@ PULSE_GAINS = (5.0, 10.0, 20.0)
 PULSE_S = 0.2
 SEARCHED_MM = 28.0
 """How far from either end of a row a pulse is looked for."""
-WIDTH_MM, HEIGHT_MM = (2.3, 13.0), (3.8, 24.0)
-"""What a pulse can measure: 5 to 20 mm high, 0.1 to 0.2 s wide at 25 or 50 mm/s."""
+WIDTH_MM, HEIGHT_MM = (1.6, 13.0), (3.8, 24.0)
+"""What a pulse can measure: 5 to 20 mm high, 0.08 to 0.2 s wide at 25 or 50 mm/s."""
+SQUARE = 0.6
+"""Part of a pulse's width in which it has nearly its full height; a rounded QRS complex has less."""
 STEEP_MM = 1.2
 """A pulse rises within this width, blur and tilt of the stylus included."""
 FLAT_MM = 0.5
@@ -30,6 +32,7 @@ SAME_BASE_MM = 1.0
 TOLERANCE = 0.12
 """Part by which a pulse may differ from a standard gain: paper shrinks, photographs bend."""
 _STEP_MM = 0.1
+_NEARLY = 0.85
 _FOOT_MM, _FOOT_OFF_MM = 3.5, 0.12
 
 
@@ -116,14 +119,17 @@ def _edges(x: Columns, height: Columns) -> tuple[list[float], list[float]]:
 
 
 def _rectangle(x: Columns, height: Columns, rise: float, fall: float, *, cut_off: bool) -> Pulse | None:
-    margin = STEEP_MM if cut_off else STEEP_MM / 2
-    top = height[(x > rise + margin) & (x < fall - STEEP_MM / 2)]
+    edge = min(STEEP_MM / 2, (fall - rise) / 4)
+    top = height[(x > rise + (STEEP_MM if cut_off else edge)) & (x < fall - edge)]
     if len(top) < 0.8 / _STEP_MM or np.isnan(top).any() or np.ptp(top) > FLAT_MM:
         return None
     plateau = float(np.median(top))
     after = _level(x, height, fall + STEEP_MM / 2, fall + STEEP_MM / 2 + 1.5)
     before = None if cut_off else _level(x, height, rise - STEEP_MM / 2 - 1.0, rise - STEEP_MM / 2)
     if after is None or (before is not None and plateau - before < UPRIGHT * (plateau - after)):
+        return None
+    inside = height[(x >= rise) & (x <= fall)]
+    if not cut_off and np.mean(inside > after + _NEARLY * (plateau - after)) < SQUARE:
         return None
     # before the pulse there may be nothing, or the edge of the page
     bases = [level for level in (before, after) if level is not None and abs(level - after) < SAME_BASE_MM]

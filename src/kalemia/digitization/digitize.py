@@ -98,6 +98,7 @@ def _understood(
     """What traces and words mean."""
     pulses = [find_pulses(trace) for trace in findings.traces]
     lines = [_line(trace, *ends) for trace, ends in zip(findings.traces, pulses, strict=True)]
+    lines = [_as_the_others(line, ends, pulses) for line, ends in zip(lines, pulses, strict=True)]
     layout = find_layout(lines, findings.texts)
     findings = replace(findings, layout=layout)
     try:
@@ -119,6 +120,20 @@ def _line(trace: Trace, at_left: Pulse | None, at_right: Pulse | None) -> Line:
     last = -_behind_gap(trace.mirrored(), -at_right.left, -at_right.inner) if at_right else trace.right
     inside = trace.x[seen][(trace.x[seen] >= first) & (trace.x[seen] <= last)]
     return Line(trace, float(inside[0]), float(inside[-1])) if len(inside) else Line(trace, trace.left, trace.right)
+
+
+Ends = tuple[Pulse | None, Pulse | None]
+
+
+def _as_the_others(line: Line, own: Ends, pulses: Sequence[Ends]) -> Line:
+    """A row whose own pulse was not made out ends where the pulses of most other rows stand."""
+    at_left, at_right = ([pulse.inner for pulse in side if pulse] for side in zip(*pulses, strict=True))
+    left, right = line.left, line.right
+    if own[0] is None and 2 * len(at_left) > len(pulses):
+        left = max(left, float(np.median(at_left)))
+    if own[1] is None and 2 * len(at_right) > len(pulses):
+        right = min(right, float(np.median(at_right)))
+    return replace(line, left=left, right=right) if right > left else line
 
 
 def _behind_gap(trace: Trace, pulse_ends: float, signal_begins: float) -> float:

@@ -34,7 +34,7 @@ SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
 SURE, LIKELY, SURE_MM = 0.8, 0.55, 3.0
 """Mean confidence over so much paper from which there is a trace for sure, and with which it goes on."""
-WIDEST_GAP_MM = 15.0
+WIDEST_GAP_MM = 10.0
 """A trace that stays away longer than this has ended; calibration pulses stand closer."""
 BESIDE_MM = 4.0
 SAME_PAPER = 0.85
@@ -105,7 +105,7 @@ def _rows_of(picture: Picture) -> _Reading:
     grid = find_grid(picture)
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
     box = _grid_box(grid, sheet)
-    ink = without_frames(sheet.ink, sheet.px_per_mm)
+    ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
     if not _is_all_paper(picture[..., grid.channel]):
         ink = ink * _on_grid(grid, sheet)
     rows = find_rows(ink, sheet.px_per_mm, box[1], box[3])
@@ -120,6 +120,15 @@ def _grid_box(grid: Grid, sheet: Sheet) -> Box:
     left, top, right, bottom = grid.extent_mm
     corner = sheet.map.to_paper(grid.map.to_picture(np.array([left, top])))
     return float(corner[0]), float(corner[1]), float(corner[0]) + right - left, float(corner[1]) + bottom - top
+
+
+def _in_box(ink: Shade, px_per_mm: int, box: Box) -> Shade:
+    """The ink within the extent of the grid, and just beside it."""
+    left, top = (max(0, round((edge - BESIDE_MM) * px_per_mm)) for edge in box[:2])
+    right, bottom = (round((edge + BESIDE_MM) * px_per_mm) for edge in box[2:])
+    kept = np.zeros_like(ink)
+    kept[top:bottom, left:right] = ink[top:bottom, left:right]
+    return kept
 
 
 def _is_all_paper(channel: UInt8[np.ndarray, "row column"]) -> bool:
