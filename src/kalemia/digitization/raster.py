@@ -42,7 +42,19 @@ SAME_PAPER = 0.85
 _NODE_MM = 2.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
-_SHORT_ROW = 0.4
+CLEARLY_MORE = 1.2
+MOST_WORDS = 0.4
+"""Part of a row that may be words; the labels of a trace are a twentieth."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """A picture laid flat: its grid, the sheet, the grid's extent on it and the ink on the grid."""
+
+    grid: Grid
+    sheet: Sheet
+    box: Box
+    ink: Shade
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +64,6 @@ class _Reading:
     grid: Grid
     sheet: Sheet
     box: Box
-    rows: tuple[Row, ...]
     traces: tuple[Trace, ...]
     texts: tuple[Text, ...]
 
@@ -89,30 +100,44 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
 
 def _upright(picture: Picture) -> tuple[Picture, _Reading]:
     """The picture turned so that its rows run to the right and its words can be read."""
-    reading = _rows_of(picture)
-    if _lies_on_its_side(reading):
+    page = _laid_flat(picture)
+    if _lies_on_its_side(page):
         picture = np.ascontiguousarray(np.rot90(picture))
-        reading = _rows_of(picture)
-    reading = replace(reading, texts=read_text(reading.sheet.ink, reading.sheet.px_per_mm))
+        page = _laid_flat(picture)
+    reading = _read_rows(page)
     if _is_upside_down(reading):
         picture = np.ascontiguousarray(np.rot90(picture, 2))
-        reading = _rows_of(picture)
-        reading = replace(reading, texts=read_text(reading.sheet.ink, reading.sheet.px_per_mm))
+        reading = _read_rows(_laid_flat(picture))
     return picture, reading
 
 
-def _rows_of(picture: Picture) -> _Reading:
+def _laid_flat(picture: Picture) -> _Page:
     grid = find_grid(picture)
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
     box = _grid_box(grid, sheet)
     ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
     if not _is_all_paper(picture[..., grid.channel]):
         ink = ink * _on_grid(grid, sheet)
-    rows = find_rows(ink, sheet.px_per_mm, box[1], box[3])
-    rows, traces = _true_rows(ink, sheet.px_per_mm, rows)
-    if max((trace.right - trace.left for trace in traces), default=0.0) < LEAST_OF_GRID * (box[2] - box[0]):
-        rows, traces = (), ()
-    return _Reading(grid, sheet, box, rows, traces, ())
+    return _Page(grid, sheet, box, ink)
+
+
+def _read_rows(page: _Page) -> _Reading:
+    rows = find_rows(page.ink, page.sheet.px_per_mm, page.box[1], page.box[3])
+    texts = read_text(page.sheet.ink, page.sheet.px_per_mm)
+    traces = _without_words(_true_traces(page.ink, page.sheet.px_per_mm, rows), texts)
+    if max((trace.right - trace.left for trace in traces), default=0.0) < LEAST_OF_GRID * (page.box[2] - page.box[0]):
+        traces = ()
+    return _Reading(page.grid, page.sheet, page.box, traces, texts)
+
+
+def _without_words(traces: tuple[Trace, ...], texts: tuple[Text, ...]) -> tuple[Trace, ...]:
+    """The traces that are none: a line of a header is level ink too, but most of its length are words."""
+
+    def words_mm(trace: Trace) -> float:
+        crossed = (text.box for text in texts if text.box[1] < -trace.baseline < text.box[3])
+        return sum(max(0.0, min(box[2], trace.right) - max(box[0], trace.left)) for box in crossed)
+
+    return tuple(trace for trace in traces if words_mm(trace) < MOST_WORDS * (trace.right - trace.left))
 
 
 def _grid_box(grid: Grid, sheet: Sheet) -> Box:
@@ -148,24 +173,30 @@ def _on_grid(grid: Grid, sheet: Sheet) -> Shade:
     return whole[: sheet.ink.shape[0], : sheet.ink.shape[1]]
 
 
-def _true_rows(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Trace, ...]]:
-    """Rows that carry a curve, with it, from the top; the strongest first where two are the same."""
+def _true_traces(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[Trace, ...]:
+    """The curves of the rows that have one, from the top; the strongest where two are the same."""
     if not rows:
-        return (), ()
-    strongest = max(row.strength for row in rows)
-    longest = max(row.right - row.left for row in rows)
-    strong = [row for row in rows if row.strength >= LEAST_STRENGTH * strongest]
+        return ()
+    strong = _strong(rows)
+    longest = max(row.right - row.left for row in strong)
     left, right = min(row.left for row in strong), max(row.right for row in strong)
-    kept: list[tuple[Row, Trace]] = []
+    kept: list[Trace] = []
     for row in sorted(strong, key=lambda row: -row.strength):
         if row.right - row.left < LEAST_SPAN * longest:
             continue
         # high complexes can hide where a row begins; those of one page begin and end together
         trace = _without_islands(follow(ink, px_per_mm, replace(row, left=left, right=right)))
-        if _is_curve(trace) and not any(_are_same(trace, other) for _, other in kept):
-            kept.append((row, trace))
-    kept.sort(key=lambda pair: -pair[1].baseline)
-    return tuple(row for row, _ in kept), tuple(trace for _, trace in kept)
+        if _is_curve(trace) and not any(_are_same(trace, other) for other in kept):
+            kept.append(trace)
+    longest = max((trace.right - trace.left for trace in kept), default=0.0)
+    whole = [trace for trace in kept if trace.right - trace.left >= LEAST_SPAN * longest]
+    return tuple(sorted(whole, key=lambda trace: -trace.baseline))
+
+
+def _strong(rows: tuple[Row, ...]) -> list[Row]:
+    """The rows with not much less ink than the best."""
+    strongest = max(row.strength for row in rows)
+    return [row for row in rows if row.strength >= LEAST_STRENGTH * strongest]
 
 
 def _without_islands(trace: Trace) -> Trace:
@@ -207,16 +238,17 @@ def _are_same(first: Trace, second: Trace) -> bool:
     return float(np.mean(np.abs(first.height - other) < SAME_MM)) > 0.3
 
 
-def _lies_on_its_side(reading: _Reading) -> bool:
-    """Whether there are longer rows when the sheet is turned by a quarter."""
-    width, height = reading.sheet.size_mm
-    longest = max((trace.right - trace.left for trace in reading.traces), default=0.0)
-    if longest > _SHORT_ROW * max(width, height):
-        return False
-    turned = np.ascontiguousarray(np.rot90(without_frames(reading.sheet.ink, reading.sheet.px_per_mm)))
-    rows = find_rows(turned, reading.sheet.px_per_mm, 0.0, width)
-    _, traces = _true_rows(turned, reading.sheet.px_per_mm, rows)
-    return max((trace.right - trace.left for trace in traces), default=0.0) > longest
+def _lies_on_its_side(page: _Page) -> bool:
+    """Whether more level ink is seen when the sheet is turned by a quarter."""
+    turned = np.ascontiguousarray(np.rot90(page.ink))
+    width = page.sheet.size_mm[0]
+    across = _level_ink(find_rows(page.ink, page.sheet.px_per_mm, page.box[1], page.box[3]))
+    return _level_ink(find_rows(turned, page.sheet.px_per_mm, 0.0, width)) > CLEARLY_MORE * across
+
+
+def _level_ink(rows: tuple[Row, ...]) -> float:
+    """Length of the rows, each as much as it has ink."""
+    return sum(row.strength * (row.right - row.left) for row in _strong(rows)) if rows else 0.0
 
 
 def _is_upside_down(reading: _Reading) -> bool:
