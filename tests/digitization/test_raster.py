@@ -117,7 +117,7 @@ def test_qrs_complexes_that_point_down_do_not_turn_a_page(twelve_leads):
 
 
 BARE_PAPER = [
-    pytest.param(None, {}, marks=pytest.mark.xfail(reason="ticks of the grid's last row are followed", strict=True)),
+    (None, {}),
     (None, {"grid_pattern": "5 mm", "dpi": 200}),
     ("scan", {"grid_pattern": "dots", "grid_colour": "black"}),
     ("scan", {"grid_colour": "grey", "grid_area": "page", "dpi": 200}),
@@ -142,7 +142,6 @@ def test_graph_paper_has_no_trace(condition, style):
     assert findings.traces == ()
 
 
-@pytest.mark.xfail(reason="remains of the grid beside it are followed", strict=True)
 def test_a_straight_line_is_no_trace(twelve_leads):
     flat = Recording(np.zeros((1, 3000)), 500, ("II",))
     page = print_page(flat, PageStyle(layout="1", paper="strip", pulse="none", dpi=150))

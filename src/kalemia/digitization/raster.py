@@ -29,6 +29,8 @@ LEAST_DEFLECTION_MM = 1.2
 """A trace that never leaves its baseline by more is a ruled line."""
 WIDEST_PEN_MM = 1.0
 """No pen is wider; the edge of a page on a dark desk is."""
+ON_LINE_MM, LEAST_OFF_LINES = 0.15, 0.06
+"""A curve is off the lines of the grid by more, for more than this share of its length: P, QRS and T take a quarter."""
 LEAST_CONFIDENCE = 0.5
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
@@ -49,12 +51,13 @@ MOST_WORDS = 0.4
 
 @dataclass(frozen=True, eq=False)
 class _Page:
-    """A picture laid flat: its grid, the sheet, the grid's extent on it and the ink on the grid."""
+    """A picture laid flat: its grid, the sheet, the grid's extent on it, the ink on the grid and all words."""
 
     grid: Grid
     sheet: Sheet
     box: Box
     ink: Shade
+    texts: tuple[Text, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +102,21 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
 
 
 def _upright(picture: Picture) -> tuple[Picture, _Reading]:
-    """The picture turned so that its rows run to the right and its words can be read."""
+    """The picture turned so that its words can be read, or else so that its rows run to the right."""
     page = _laid_flat(picture)
-    if _lies_on_its_side(page):
+    if not _is_readable(page) and _lies_on_its_side(page):
         picture = np.ascontiguousarray(np.rot90(picture))
         page = _laid_flat(picture)
     reading = _read_rows(page)
-    if _is_upside_down(reading):
+    if not _is_readable(page) and _is_upside_down(reading):
         picture = np.ascontiguousarray(np.rot90(picture, 2))
         reading = _read_rows(_laid_flat(picture))
     return picture, reading
+
+
+def _is_readable(page: _Page) -> bool:
+    """Whether the page is upright for sure."""
+    return _sure_words(page.texts) >= _SURE_OF_WORDS
 
 
 def _laid_flat(picture: Picture) -> _Page:
@@ -118,16 +126,15 @@ def _laid_flat(picture: Picture) -> _Page:
     ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
     if not _is_all_paper(picture[..., grid.channel]):
         ink = ink * _on_grid(grid, sheet)
-    return _Page(grid, sheet, box, ink)
+    return _Page(grid, sheet, box, ink, read_text(sheet.ink, sheet.px_per_mm))
 
 
 def _read_rows(page: _Page) -> _Reading:
     rows = find_rows(page.ink, page.sheet.px_per_mm, page.box[1], page.box[3])
-    texts = read_text(page.sheet.ink, page.sheet.px_per_mm)
-    traces = _without_words(_true_traces(page.ink, page.sheet.px_per_mm, rows), texts)
+    traces = _without_words(_true_traces(page.ink, page.sheet.px_per_mm, rows), page.texts)
     if max((trace.right - trace.left for trace in traces), default=0.0) < LEAST_OF_GRID * (page.box[2] - page.box[0]):
         traces = ()
-    return _Reading(page.grid, page.sheet, page.box, traces, texts)
+    return _Reading(page.grid, page.sheet, page.box, traces, page.texts)
 
 
 def _without_words(traces: tuple[Trace, ...], texts: tuple[Text, ...]) -> tuple[Trace, ...]:
@@ -230,7 +237,14 @@ def _is_curve(trace: Trace) -> bool:
     if not trace.is_there or trace.pen_mm > WIDEST_PEN_MM:
         return False
     low, high = np.nanquantile(trace.height, (0.005, 0.995))
-    return high - low > LEAST_DEFLECTION_MM and float(trace.confidence.mean()) > LEAST_CONFIDENCE
+    is_sure = float(trace.confidence.mean()) > LEAST_CONFIDENCE
+    return high - low > LEAST_DEFLECTION_MM and is_sure and not _follows_lines(trace)
+
+
+def _follows_lines(trace: Trace) -> bool:
+    """Whether a trace is remains of the grid, whose lines lie on whole mm of the sheet."""
+    height = trace.height[np.isfinite(trace.height)]
+    return float(np.mean(np.abs(height - np.round(height)) > ON_LINE_MM)) < LEAST_OFF_LINES
 
 
 def _are_same(first: Trace, second: Trace) -> bool:
@@ -254,8 +268,6 @@ def _level_ink(rows: tuple[Row, ...]) -> float:
 def _is_upside_down(reading: _Reading) -> bool:
     """Whether words, or else pulses, can be read the other way round only."""
     upright = _sure_words(reading.texts)
-    if upright >= _SURE_OF_WORDS:
-        return False
     ink = np.ascontiguousarray(np.rot90(reading.sheet.ink, 2))
     over = _sure_words(read_text(ink, reading.sheet.px_per_mm))
     if max(upright, over) >= 1:
