@@ -44,6 +44,8 @@ SAME_PAPER = 0.85
 _NODE_MM = 2.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
+_LEAST_OF_WORDS = 1.0
+"""The same where no other side up has more."""
 CLEARLY_MORE = 1.2
 MOST_WORDS = 0.4
 """Part of a row that may be words; the labels of a trace are a twentieth."""
@@ -102,21 +104,35 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
 
 
 def _upright(picture: Picture) -> tuple[Picture, _Reading]:
-    """The picture turned so that its words can be read, or else so that its rows run to the right."""
+    """The picture turned so that its words can be read, or else so that its rows run to the right, pulses first."""
     page = _laid_flat(picture)
-    if not _is_readable(page) and _lies_on_its_side(page):
-        picture = np.ascontiguousarray(np.rot90(picture))
-        page = _laid_flat(picture)
+    turns = _turns_to_read(page)
+    if turns is not None:
+        picture, page = (picture, page) if turns == 0 else _turned_page(picture, turns)
+        return picture, _read_rows(page)
+    if _lies_on_its_side(page):
+        picture, page = _turned_page(picture, 1)
     reading = _read_rows(page)
-    if not _is_readable(page) and _is_upside_down(reading):
-        picture = np.ascontiguousarray(np.rot90(picture, 2))
-        reading = _read_rows(_laid_flat(picture))
+    if _pulses(tuple(_turned(trace) for trace in reading.traces)) > _pulses(reading.traces):
+        picture, page = _turned_page(picture, 2)
+        reading = _read_rows(page)
     return picture, reading
 
 
-def _is_readable(page: _Page) -> bool:
-    """Whether the page is upright for sure."""
-    return _sure_words(page.texts) >= _SURE_OF_WORDS
+def _turned_page(picture: Picture, turns: int) -> tuple[Picture, _Page]:
+    turned = np.ascontiguousarray(np.rot90(picture, turns))
+    return turned, _laid_flat(turned)
+
+
+def _turns_to_read(page: _Page) -> int | None:
+    """By how many quarters the page must be turned so that its words can be read, if it has words."""
+    words = [_sure_words(page.texts)]
+    if words[0] >= _SURE_OF_WORDS:
+        return 0
+    for turns in (1, 2, 3):
+        ink = np.ascontiguousarray(np.rot90(page.sheet.ink, turns))
+        words.append(_sure_words(read_text(ink, page.sheet.px_per_mm)))
+    return int(np.argmax(words)) if max(words) >= _LEAST_OF_WORDS else None
 
 
 def _laid_flat(picture: Picture) -> _Page:
@@ -263,16 +279,6 @@ def _lies_on_its_side(page: _Page) -> bool:
 def _level_ink(rows: tuple[Row, ...]) -> float:
     """Length of the rows, each as much as it has ink."""
     return sum(row.strength * (row.right - row.left) for row in _strong(rows)) if rows else 0.0
-
-
-def _is_upside_down(reading: _Reading) -> bool:
-    """Whether words, or else pulses, can be read the other way round only."""
-    upright = _sure_words(reading.texts)
-    ink = np.ascontiguousarray(np.rot90(reading.sheet.ink, 2))
-    over = _sure_words(read_text(ink, reading.sheet.px_per_mm))
-    if max(upright, over) >= 1:
-        return over > upright
-    return _pulses(tuple(_turned(trace) for trace in reading.traces)) > _pulses(reading.traces)
 
 
 def _sure_words(texts: tuple[Text, ...]) -> float:
