@@ -31,6 +31,7 @@ WEAK = 0.2
 """Height of teeth beside the others below which they are none."""
 _TEETH = np.arange(1, 13, dtype=np.float64)
 _INK = 0.5
+_BLOCK_PX = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +161,7 @@ def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
     period_px = 1 / float(np.median(np.linalg.norm(lattice.gradients[lattice.locked], axis=2)))
     if period_px > FINEST_PERIOD_PX and heights[4] > FIFTH * (heights[3] + heights[5]) / 2:
         return LARGE_SQUARE_MM, "squares of 5 mm with 1 mm lines"
-    wide = _pen_px(shades) > PEN_SHARE * period_px
+    wide = _pen_px(shades.ink, _cover(lattice, 1.0)) > PEN_SHARE * period_px
     too_large = max(shades.ink.shape) / period_px * LARGE_SQUARE_MM > LARGEST_MM
     if wide or too_large:
         return SMALL_SQUARE_MM, "squares of 1 mm"
@@ -177,9 +178,10 @@ def _teeth(lattice: Lattice) -> Float[np.ndarray, " tooth"]:
     return heights
 
 
-def _pen_px(shades: Darkness) -> float:
-    """Width of strokes: twice their area over the length of their outline; 0 where there is no ink."""
-    ink = (shades.ink > _INK).astype(np.uint8)
-    inner = cv2.erode(ink, np.ones((3, 3), np.uint8))
-    outline = int(ink.sum()) - int(inner.sum())
-    return 2 * float(ink.sum()) / outline if outline else 0.0
+def _pen_px(ink: Shade, cover: Cover) -> float:
+    """Width of strokes on the grid: twice their area over the length of their outline; 0 where there is no ink."""
+    x, y = np.meshgrid(np.arange(0, ink.shape[1], _BLOCK_PX), np.arange(0, ink.shape[0], _BLOCK_PX))
+    blocks = cover(np.stack([x, y], axis=-1)).astype(np.uint8)
+    solid = ((ink > _INK) & (cv2.resize(blocks, ink.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)).astype(np.uint8)
+    outline = int(solid.sum()) - int(cv2.erode(solid, np.ones((3, 3), np.uint8)).sum())
+    return 2 * float(solid.sum()) / outline if outline else 0.0

@@ -2,7 +2,7 @@
 
 Ink is dark in every colour, a coloured grid only in some: the lightest channel shows the ink best, the darkest channel
 the grid. Where all channels are alike (grey scans, copies) both show the same, and the lattice of the grid has to tell
-them apart (`kalemia.digitization.ink`).
+them apart (`kalemia.digitization.sheet`).
 """
 
 from dataclasses import dataclass

@@ -137,7 +137,7 @@ def _turns_to_read(page: _Page) -> int | None:
 
 def _laid_flat(picture: Picture) -> _Page:
     grid = find_grid(picture)
-    sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm)
+    sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm, grid.cover)
     box = _grid_box(grid, sheet)
     ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
     if not _is_all_paper(picture[..., grid.channel]):

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 
+from kalemia.digitization.desk import Cover, desk
 from kalemia.digitization.lattice import Lattice
 from kalemia.digitization.page import Picture, Shade, darkness_of
 from kalemia.digitization.paper_map import PaperMap
@@ -49,7 +50,13 @@ class Sheet:
         return self.ink.shape[1] / self.px_per_mm, self.ink.shape[0] / self.px_per_mm
 
 
-def lay_flat(picture: Picture, channel: int, paper: PaperMap, extent_mm: tuple[float, float, float, float]) -> Sheet:
+def lay_flat(
+    picture: Picture,
+    channel: int,
+    paper: PaperMap,
+    extent_mm: tuple[float, float, float, float],
+    cover: Cover | None = None,
+) -> Sheet:
     """The part of the page that has a grid, and a margin, at a whole number of px per mm.
 
     Args:
@@ -57,6 +64,7 @@ def lay_flat(picture: Picture, channel: int, paper: PaperMap, extent_mm: tuple[f
         channel: the colour in which ink stands out and the grid does not.
         paper: map of the picture.
         extent_mm: left, top, right, bottom of the grid on paper.
+        cover: whether points of the picture lie on the grid; without it, all is taken for paper.
     """
     left, top, right, bottom = _with_margin(picture, paper, extent_mm)
     placed = paper.shifted((left, top))
@@ -67,7 +75,10 @@ def lay_flat(picture: Picture, channel: int, paper: PaperMap, extent_mm: tuple[f
     flat, outside = _warp(np.ascontiguousarray(picture[..., channel]), placed, resolution, shape)
     shade = darkness_of(flat)
     shade[outside] = 0
-    return Sheet(without_grid(shade, ~outside, resolution), shade, resolution, placed)
+    ink = without_grid(shade, ~outside, resolution)
+    if cover is not None:
+        ink[desk(flat, outside, placed, cover, resolution)] = 0
+    return Sheet(ink, shade, resolution, placed)
 
 
 def grid_extent(lattice: Lattice, period_mm: float) -> tuple[float, float, float, float]:
