@@ -3,14 +3,13 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import UInt8
 from scipy import ndimage
 
 from kalemia.digitization.calibration import find_pulses
 from kalemia.digitization.curve import Trace
 from kalemia.digitization.digitization import Findings
 from kalemia.digitization.grid import Grid, find_grid
-from kalemia.digitization.page import Picture, Shade, background
+from kalemia.digitization.page import Picture, Shade
 from kalemia.digitization.printed_scales import lead_of, printed_scales
 from kalemia.digitization.rows import Row, find_rows, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
@@ -39,9 +38,6 @@ SURE, LIKELY, SURE_MM = 0.8, 0.55, 3.0
 WIDEST_GAP_MM = 10.0
 """A trace that stays away longer than this has ended; calibration pulses stand closer."""
 BESIDE_MM = 4.0
-SAME_PAPER = 0.85
-"""Brightness beside that of most of the picture from which all of it is one sheet of paper."""
-_NODE_MM = 2.0
 _SURE_OF_WORDS = 2.0
 """Sum of the confidences of labels and scales from which a page is upright for sure."""
 _LEAST_OF_WORDS = 1.0
@@ -140,8 +136,6 @@ def _laid_flat(picture: Picture) -> _Page:
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm, grid.cover)
     box = _grid_box(grid, sheet)
     ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
-    if not _is_all_paper(picture[..., grid.channel]):
-        ink = ink * _on_grid(grid, sheet)
     return _Page(grid, sheet, box, ink, read_text(sheet.ink, sheet.px_per_mm))
 
 
@@ -177,23 +171,6 @@ def _in_box(ink: Shade, px_per_mm: int, box: Box) -> Shade:
     kept = np.zeros_like(ink)
     kept[top:bottom, left:right] = ink[top:bottom, left:right]
     return kept
-
-
-def _is_all_paper(channel: UInt8[np.ndarray, "row column"]) -> bool:
-    """Whether there is nothing beside the page: scanners and copiers show paper everywhere, cameras the desk too."""
-    paper = background(np.ascontiguousarray(channel))[::16, ::16]
-    return bool(np.quantile(paper, 0.02) > SAME_PAPER * np.median(paper))
-
-
-def _on_grid(grid: Grid, sheet: Sheet) -> Shade:
-    """1 on the grid and just beside it, 0 elsewhere: what lies farther out is a desk, a border or print."""
-    shape = [int(np.ceil(length / _NODE_MM)) + 1 for length in reversed(sheet.size_mm)]
-    x, y = np.meshgrid(np.arange(shape[1]) * _NODE_MM, np.arange(shape[0]) * _NODE_MM)
-    covered = grid.cover(sheet.map.to_picture(np.stack([x, y], axis=-1)))
-    beside = ndimage.binary_dilation(covered, iterations=round(BESIDE_MM / _NODE_MM))
-    side = round(_NODE_MM * sheet.px_per_mm)
-    whole = np.kron(beside.astype(np.float32), np.ones((side, side), np.float32))
-    return whole[: sheet.ink.shape[0], : sheet.ink.shape[1]]
 
 
 def _true_traces(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[Trace, ...]:
