@@ -14,7 +14,7 @@ from kalemia.digitization.paper_map import PaperMap
 LARGE_SQUARE_MM = 5.0
 MARGIN_MM = 45.0
 """How much around the grid is laid flat too: what is printed there says names, speed and gain."""
-LOWEST_PX_PER_MM, HIGHEST_PX_PER_MM = 8, 12
+LOWEST_PX_PER_MM, HIGHEST_PX_PER_MM = 8, 10
 LARGEST_SHEET_MM = (1000.0, 450.0)
 MOST_PIXELS = 16e6
 """A larger sheet is laid flat at a lower resolution: half a metre of a strip, or A3."""
