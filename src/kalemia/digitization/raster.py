@@ -11,15 +11,13 @@ from kalemia.digitization.digitization import Findings
 from kalemia.digitization.grid import Grid, find_grid
 from kalemia.digitization.page import Picture, Shade
 from kalemia.digitization.printed_scales import lead_of, printed_scales
-from kalemia.digitization.rows import Row, find_rows, without_frames
+from kalemia.digitization.rows import Row, find_rows, strong, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
 from kalemia.digitization.text import Box, Text
 from kalemia.digitization.text_reading import read_text
 from kalemia.digitization.trace import follow
 from kalemia.errors import NoTrace
 
-LEAST_STRENGTH = 0.55
-"""Ink on a row's baseline beside the best row; lines of the grid that were left over are fainter."""
 LEAST_SPAN = 0.4
 """Length of a row beside the longest."""
 LEAST_OF_GRID = 0.35
@@ -177,11 +175,11 @@ def _true_traces(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[Tra
     """The curves of the rows that have one, from the top; the strongest where two are the same."""
     if not rows:
         return ()
-    strong = _strong(rows)
-    longest = max(row.right - row.left for row in strong)
-    left, right = min(row.left for row in strong), max(row.right for row in strong)
+    rows = strong(rows)
+    longest = max(row.right - row.left for row in rows)
+    left, right = min(row.left for row in rows), max(row.right for row in rows)
     kept: list[Trace] = []
-    for row in sorted(strong, key=lambda row: -row.strength):
+    for row in sorted(rows, key=lambda row: -row.strength):
         if row.right - row.left < LEAST_SPAN * longest:
             continue
         # high complexes can hide where a row begins; those of one page begin and end together
@@ -191,12 +189,6 @@ def _true_traces(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[Tra
     longest = max((trace.right - trace.left for trace in kept), default=0.0)
     whole = [trace for trace in kept if trace.right - trace.left >= LEAST_SPAN * longest]
     return tuple(sorted(whole, key=lambda trace: -trace.baseline))
-
-
-def _strong(rows: tuple[Row, ...]) -> list[Row]:
-    """The rows with not much less ink than the best."""
-    strongest = max(row.strength for row in rows)
-    return [row for row in rows if row.strength >= LEAST_STRENGTH * strongest]
 
 
 def _without_islands(trace: Trace) -> Trace:
@@ -255,7 +247,7 @@ def _lies_on_its_side(page: _Page) -> bool:
 
 def _level_ink(rows: tuple[Row, ...]) -> float:
     """Length of the rows, each as much as it has ink."""
-    return sum(row.strength * (row.right - row.left) for row in _strong(rows)) if rows else 0.0
+    return sum(row.strength * (row.right - row.left) for row in strong(rows))
 
 
 def _sure_words(texts: tuple[Text, ...]) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int
 
 from kalemia.digitization.viterbi import cheapest_path
 
@@ -15,6 +15,10 @@ FLAT_MM = 2.0
 """Length over which ink is averaged to the right: a trace is mostly level, letters are not."""
 SLOPE_COST = 0.4
 MOST_ROWS = 16
+LEAST_STRENGTH = 0.55
+"""Ink on a row's baseline beside the best row."""
+ROOM, MOST_ROOM_MM = 0.6, 60.0
+"""How far baselines wander, as a part of the distance to the next row, and beside no other row."""
 _BLOCKED_MM = 4.0
 LEAST_COVERAGE = 0.25
 """Share of a stretch of a row that has ink on or near the baseline for it to be a trace."""
@@ -71,16 +75,51 @@ def find_rows(ink: Shade, px_per_mm: int, top_mm: float, bottom_mm: float) -> tu
     level = _level_ink(ink, px_per_mm)
     level[: round(top_mm * COARSE_PX_PER_MM)] = 0
     level[round(bottom_mm * COARSE_PX_PER_MM) :] = 0
+    left = level.copy()
     rows: list[Row] = []
     for _ in range(MOST_ROWS):
-        path = cheapest_path(1 - level, np.full_like(level, SLOPE_COST))
-        here = np.take_along_axis(level, path[None], axis=0)[0]
-        row = _row_of(path, here)
+        path = _level_path(left)
+        row = _row_of(path, left)
         if row is None:
             break
         rows.append(row)
-        _block(level, path)
-    return tuple(sorted(rows, key=lambda row: row.middle))
+        _block(left, path)
+    return _kept_apart(tuple(sorted(rows, key=lambda row: row.middle)), level)
+
+
+def strong(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows with not much less ink than the best: lines of the grid that were left over are fainter."""
+    strongest = max((row.strength for row in rows), default=0.0)
+    return tuple(row for row in rows if row.strength >= LEAST_STRENGTH * strongest)
+
+
+def _kept_apart(rows: tuple[Row, ...], level: Shade) -> tuple[Row, ...]:
+    """The rows, each looked for again around where it mostly lies.
+
+    What was found first may have gone over to a box, a word or another row, where beats left its own baseline bare.
+    """
+    middles = [row.middle for row in strong(rows)]
+    return tuple(_within(row, level, *_room(row.middle, middles)) if row.middle in middles else row for row in rows)
+
+
+def _room(middle: float, middles: list[float]) -> tuple[float, float]:
+    """How far a row may go up and down, in mm from the top of the sheet."""
+    above = [middle - other for other in middles if other < middle]
+    below = [other - middle for other in middles if other > middle]
+    up, down = min(above or below or [MOST_ROOM_MM]), min(below or above or [MOST_ROOM_MM])
+    return middle - ROOM * up, middle + ROOM * down
+
+
+def _within(row: Row, level: Shade, top_mm: float, bottom_mm: float) -> Row:
+    """The row as it runs between two heights."""
+    top, bottom = max(0, round(top_mm * COARSE_PX_PER_MM)), round(bottom_mm * COARSE_PX_PER_MM)
+    room = np.zeros_like(level)
+    room[top:bottom] = level[top:bottom]
+    return _row_of(top + _level_path(level[top:bottom]), room) or row
+
+
+def _level_path(level: Shade) -> Int[np.ndarray, " column"]:
+    return cheapest_path(1 - level, np.full_like(level, SLOPE_COST))
 
 
 def _level_ink(ink: Shade, px_per_mm: int) -> Shade:
@@ -92,8 +131,9 @@ def _level_ink(ink: Shade, px_per_mm: int) -> Shade:
     return np.clip(cv2.resize(thick, size, interpolation=cv2.INTER_AREA) * 1.5, 0, 1)
 
 
-def _row_of(path: Float[np.ndarray, " column"], here: Float[np.ndarray, " column"]) -> Row | None:
+def _row_of(path: Int[np.ndarray, " column"], level: Shade) -> Row | None:
     """The longest stretch of a path that has ink."""
+    here = np.take_along_axis(level, path[None], axis=0)[0]
     width = round(_STRETCH_MM * COARSE_PX_PER_MM)
     dense = np.convolve(here, np.ones(width) / width, "same") > LEAST_COVERAGE
     first, last = _longest_run(_bridged(dense, round(LONGEST_GAP_MM * COARSE_PX_PER_MM)))
@@ -120,7 +160,7 @@ def _longest_run(mask: Bool[np.ndarray, " column"]) -> tuple[int, int]:
     return int(starts[longest]), int(ends[longest])
 
 
-def _block(level: Shade, path: Float[np.ndarray, " column"]) -> None:
+def _block(level: Shade, path: Int[np.ndarray, " column"]) -> None:
     """Take away the ink around a path that has been found."""
     reach = round(_BLOCKED_MM * COARSE_PX_PER_MM)
     heights = np.arange(level.shape[0])[:, None]
