@@ -11,6 +11,7 @@ from kalemia.simulation.paper import PageStyle, print_page
 PX_PER_MM = 8
 DPI = round(PX_PER_MM * 25.4)
 STRONG, LONG = 0.55, 0.4
+PULSE_S = 0.2
 LAYOUTS = ("3x4+II", "3x4", "3x4+V1+II+V5", "6x2+II", "6x2", "12x1")
 
 
@@ -51,7 +52,7 @@ def assert_rows_are_found(page, ink):
     assert len(rows) == len(true)
     for row, (baseline, left, right) in zip(rows, true, strict=True):
         assert row.middle == pytest.approx(baseline, abs=2.0)
-        assert left - 15 < row.left < left + 5
+        assert left - 10 - PULSE_S * page.style.speed_mm_per_s < row.left < left + 5
         assert right - 5 < row.right < right + 12
         assert row.strength > 0.5
 

@@ -1,5 +1,6 @@
 """Rows of traces: where on the sheet a curve runs from left to right, and how its baseline wanders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,7 +20,10 @@ LEAST_STRENGTH = 0.55
 """Ink on a row's baseline beside the best row."""
 ROOM, MOST_ROOM_MM = 0.6, 60.0
 """How far baselines wander, as a part of the distance to the next row, and beside no other row."""
+ASTRAY_COST = 1.0
+"""What it costs to be so far from where the row mostly lies, beside 1 for a stretch without ink."""
 _BLOCKED_MM = 4.0
+_SETTLING = 2
 LEAST_COVERAGE = 0.25
 """Share of a stretch of a row that has ink on or near the baseline for it to be a trace."""
 LEAST_LENGTH_MM = 50.0
@@ -84,22 +88,24 @@ def find_rows(ink: Shade, px_per_mm: int, top_mm: float, bottom_mm: float) -> tu
             break
         rows.append(row)
         _block(left, path)
-    return _kept_apart(tuple(sorted(rows, key=lambda row: row.middle)), level)
+    for _ in range(_SETTLING):
+        rows = sorted(_kept_apart(rows, level), key=lambda row: row.middle)
+    return tuple(rows)
 
 
-def strong(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def strong(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows with not much less ink than the best: lines of the grid that were left over are fainter."""
     strongest = max((row.strength for row in rows), default=0.0)
     return tuple(row for row in rows if row.strength >= LEAST_STRENGTH * strongest)
 
 
-def _kept_apart(rows: tuple[Row, ...], level: Shade) -> tuple[Row, ...]:
+def _kept_apart(rows: Sequence[Row], level: Shade) -> list[Row]:
     """The rows, each looked for again around where it mostly lies.
 
     What was found first may have gone over to a box, a word or another row, where beats left its own baseline bare.
     """
     middles = [row.middle for row in strong(rows)]
-    return tuple(_within(row, level, *_room(row.middle, middles)) if row.middle in middles else row for row in rows)
+    return [_within(row, level, *_room(row.middle, middles)) if row.middle in middles else row for row in rows]
 
 
 def _room(middle: float, middles: list[float]) -> tuple[float, float]:
@@ -112,10 +118,10 @@ def _room(middle: float, middles: list[float]) -> tuple[float, float]:
 
 def _within(row: Row, level: Shade, top_mm: float, bottom_mm: float) -> Row:
     """The row as it runs between two heights."""
-    top, bottom = max(0, round(top_mm * COARSE_PX_PER_MM)), round(bottom_mm * COARSE_PX_PER_MM)
-    room = np.zeros_like(level)
-    room[top:bottom] = level[top:bottom]
-    return _row_of(top + _level_path(level[top:bottom]), room) or row
+    at_mm = np.arange(len(level), dtype=np.float32)[:, None] / COARSE_PX_PER_MM - np.float32(row.middle)
+    astray = at_mm / np.where(at_mm < 0, top_mm - row.middle, bottom_mm - row.middle).astype(np.float32)
+    room = np.where(astray < 1, level, np.float32(0))
+    return _row_of(_level_path(room - ASTRAY_COST * astray**2), room) or row
 
 
 def _level_path(level: Shade) -> Int[np.ndarray, " column"]:
