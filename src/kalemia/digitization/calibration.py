@@ -15,6 +15,8 @@ from kalemia.digitization.printed_scales import PrintedScales
 from kalemia.errors import ScalesDisagree
 
 STANDARD_SPEED_MM_PER_S, STANDARD_GAIN_MM_PER_MV = 25.0, 10.0
+SHORTEST_COLUMN_S = 1.7
+"""A column of leads lasts 2.5 s or more, less what cameras and scissors cut off."""
 PULSE_GAINS = (5.0, 10.0, 20.0)
 PULSE_S = 0.2
 SEARCHED_MM = 28.0
@@ -154,14 +156,20 @@ def _foot(x: Columns, height: Columns, pulse: Pulse) -> float:
     return float(xs[off[0]]) if len(off) else begin
 
 
-def calibrate(pulses: list[Pulse], printed: PrintedScales) -> Calibration:
+def calibrate(pulses: list[Pulse], printed: PrintedScales, column_mm: float | None = None) -> Calibration:
     """Speed and gain from pulses and print.
 
+    Args:
+        pulses: of all rows.
+        printed: what words say.
+        column_mm: width of a column of leads, where there are several.
+
     Raises:
-        ScalesDisagree: the pulses have no standard height, or contradict what is printed.
+        ScalesDisagree: the pulses have no standard height, or contradict what is printed; or nothing says the speed, and
+            at the usual one the leads would be too short.
     """
     gain, of_gain, doubts = _gain(pulses, printed)
-    speed, of_speed, more = _speed(pulses, printed)
+    speed, of_speed, more = _speed(pulses, printed, column_mm)
     evidence = (("speed", of_speed), ("gain", of_gain))
     return Calibration(speed, gain, evidence, (*printed.notes, *doubts, *more))
 
@@ -199,7 +207,7 @@ def _agreed_height(pulses: list[Pulse]) -> float | None:
     return float(np.median(heights[alike[np.argmax(alike.sum(axis=1))]]))
 
 
-def _speed(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tuple[str, ...]]:
+def _speed(pulses: list[Pulse], printed: PrintedScales, column_mm: float | None) -> tuple[float, str, tuple[str, ...]]:
     stated = printed.speed_mm_per_s
     widths = [pulse.width_mm for pulse in pulses if pulse.width_mm is not None]
     width = float(np.median(widths)) if widths else None
@@ -207,11 +215,16 @@ def _speed(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tup
     if stated is not None:
         if by_pulse is not None and {by_pulse, stated} == {25.0, 50.0}:
             raise ScalesDisagree(
-                f"{stated:g} mm/s is printed, but the calibration pulse is {width:.1f} mm wide. Give the speed by hand"
+                f"{stated:g} mm/s is printed, but the calibration pulse is {width:.1f} mm wide. Give the speed: --speed"
             )
         return stated, f"printed: {_words(printed)}", ()
     if by_pulse is not None:
         return by_pulse, f"calibration pulse {width:.1f} mm wide", ()
+    if column_mm is not None and column_mm < SHORTEST_COLUMN_S * STANDARD_SPEED_MM_PER_S:
+        raise ScalesDisagree(
+            f"no printed speed, no calibration pulse, and at 25 mm/s each lead would last only {column_mm / 25:.1f} s. "
+            "Give the speed: --speed"
+        )
     warning = "No printed speed and no calibration pulse of known width; 25 mm/s was assumed."
     return STANDARD_SPEED_MM_PER_S, "assumed", (warning,)
 

@@ -105,7 +105,7 @@ def _understood(
         chosen = _choose(layout)
         findings = replace(findings, chosen=chosen)
         printed = _with_given(printed_scales(findings.texts), speed_mm_per_s, gain_mm_per_mv)
-        calibration = calibrate([pulse for pair in pulses for pulse in pair if pulse], printed)
+        calibration = calibrate([pulse for pair in pulses for pulse in pair if pulse], printed, _column_mm(layout))
     except PageRefused as error:
         error.findings = findings
         raise
@@ -169,6 +169,12 @@ def _choose(layout: Layout) -> Segment:
         seen = ", ".join(names) or "curves without a readable label"
         raise NoSuchStrip(f"no lead II on this page; seen: {seen}. Give a page that shows lead II, labels included")
     return max(fitting, key=lambda segment: (segment.is_strip, segment.right - segment.left))
+
+
+def _column_mm(layout: Layout) -> float | None:
+    """Width of a column of leads, if there are columns."""
+    widths = [segment.right - segment.left for segment in layout.segments if not segment.is_strip]
+    return float(np.median(widths)) if widths else None
 
 
 def _sampled(
