@@ -198,7 +198,7 @@ def test_nothing_to_go_by_warns():
 def test_no_speed_is_assumed_at_which_leads_would_be_too_short():
     assert calibrate([], printed(), 62.5).speed_mm_per_s == 25.0
     assert calibrate([], printed(12.5, 10.0), 31.2).speed_mm_per_s == 12.5
-    with pytest.raises(ScalesDisagree, match="only 1.2 s"):
+    with pytest.raises(ScalesDisagree, match=r"only 1\.2 s"):
         calibrate([], printed(), 31.2)
 
 

@@ -165,8 +165,8 @@ def calibrate(pulses: list[Pulse], printed: PrintedScales, column_mm: float | No
         column_mm: width of a column of leads, where there are several.
 
     Raises:
-        ScalesDisagree: the pulses have no standard height, or contradict what is printed; or nothing says the speed, and
-            at the usual one the leads would be too short.
+        ScalesDisagree: the pulses have no standard height, or contradict what is printed; or nothing says the speed,
+            and at the usual one the leads would be too short.
     """
     gain, of_gain, doubts = _gain(pulses, printed)
     speed, of_speed, more = _speed(pulses, printed, column_mm)
@@ -191,7 +191,7 @@ def _gain(pulses: list[Pulse], printed: PrintedScales) -> tuple[float, str, tupl
     if stated is not None and stated != standard:
         raise ScalesDisagree(
             f"{stated:g} mm/mV is printed, but the calibration pulse is {measured:.1f} mm high. "
-            "Check which of them belongs to lead II, and give the gain by hand"
+            "Check which of them belongs to lead II, and give it: --gain"
         )
     text = f" and printed: {_words(printed)}" if stated is not None else ""
     return standard, f"calibration pulse {measured:.1f} mm high{text}", ()
