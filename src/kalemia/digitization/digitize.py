@@ -194,7 +194,7 @@ def _sampled(
     x = start + np.arange(samples) / FS * calibration.speed_mm_per_s
     rows = [_lead(segment, lines[segment.row].trace, x, calibration.gain_mm_per_mv) for segment in segments]
     signal, confidence = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
-    doubts = (*warnings, *layout.warnings, *calibration.warnings, *_short_strip(chosen, calibration))
+    doubts = (*warnings, *layout.warnings, *calibration.warnings, *_short_strip(layout, calibration, chosen))
     recording = Recording(signal, FS, tuple(segment.lead for segment in segments), doubts)
     return Digitization(
         recording,
@@ -233,11 +233,12 @@ def _lead(
     return (height - middle) / gain, confidence
 
 
-def _short_strip(chosen: Segment, calibration: Calibration) -> tuple[str, ...]:
+def _short_strip(layout: Layout, calibration: Calibration, chosen: Segment) -> tuple[str, ...]:
     if chosen.is_strip:
         return ()
     seconds = (chosen.right - chosen.left) / calibration.speed_mm_per_s
-    return (f"There is no long strip of lead II; its short segment of {seconds:.1f} s was taken.",)
+    missing = "No long strip is lead II for sure" if "?" in layout.name else "There is no long strip of lead II"
+    return (f"{missing}; its short segment of {seconds:.1f} s was taken.",)
 
 
 def _corners(findings: Findings, chosen: Segment, line: Line) -> Float[np.ndarray, "corner 2"]:

@@ -33,6 +33,8 @@ LEAST_EXPLAINED = 0.93
 ALIKE = 0.8
 """Correlation from which a rhythm strip shows the same lead as a short one beside it in time."""
 _CLEARLY_LIKER = 0.1
+_MORE_EXACT = 2.0
+"""How many times the variance that is not shared with the next lead must be that which is not shared with the twin."""
 _LABEL_REACH = 0.7
 """How far from a row its label can stand, as a part of the distance of rows."""
 _LABEL_BEFORE_MM = 6.0
@@ -297,6 +299,8 @@ def _strip(
     alike = f"it repeats the short lead {twin} (r = {likeness[twin]:.2f})"
     if likeness[twin] < ALIKE:
         return (strip, []) if named else (None, [])
+    if named is None and not _stands_out(twin, likeness):
+        return None, []
     if named is None or _is_misread(named, twin, likeness):
         return replace(strip, lead=twin, evidence=alike), []
     if named == twin:
@@ -314,6 +318,12 @@ def _strays(block: _Block, lines: Sequence[Line], row: int, labels: Sequence[_La
         and label.x < above.left + (above.right - above.left) / 8
         and label.lead != block.lead(row - 1, 0)
     ]
+
+
+def _stands_out(twin: str, likeness: dict[str, float]) -> bool:
+    """Whether a strip repeats one lead much more exactly than any other: inferior leads may look alike."""
+    second = max((value for lead, value in likeness.items() if lead != twin), default=0.0)
+    return 1 - second > _MORE_EXACT * (1 - likeness[twin])
 
 
 def _is_misread(named: str, twin: str, likeness: dict[str, float]) -> bool:

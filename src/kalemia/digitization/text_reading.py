@@ -53,9 +53,10 @@ def read_text(darkness: Page, px_per_mm: float) -> tuple[Text, ...]:
     boxes = find_text(darkness, px_per_mm)
     read = read_boxes(darkness, px_per_mm, boxes)
     texts = [text for text in read if text is not None]
-    if (height_mm := _label_height(texts)) is not None:
+    if len(heights_mm := _label_heights(texts)) >= FEWEST_SURE:
+        height_mm = float(np.median(heights_mm))
         unread = [box for box, text in zip(boxes, read, strict=True) if text is None]
-        texts = [text for text in texts if not _is_numeral(text) or _is_as_high(text.box, height_mm, SAME_HEIGHT)]
+        texts = [text for text in texts if not _is_numeral(text) or _is_as_high_as_any(text.box, heights_mm)]
         texts += _bars(texts, unread, height_mm)
         texts = _with_hidden(texts, darkness, px_per_mm, height_mm)
     texts = [
@@ -145,10 +146,10 @@ def _middles(crop: Box, reading: Reading) -> tuple[float, float]:
     return first, last
 
 
-def _label_height(texts: Sequence[Text]) -> float | None:
-    """The height of the page's labels in mm, if there are some that nothing else looks like."""
-    labels = [text for text in texts if text.confidence >= SURE and lead_of(text.words) and not _is_numeral(text)]
-    return float(np.median([_height(text.box) for text in labels])) if len(labels) >= FEWEST_SURE else None
+def _label_heights(texts: Sequence[Text]) -> list[float]:
+    """The heights in mm of the page's labels that nothing else looks like; a tick that touches one makes it higher."""
+    labels = (text for text in texts if text.confidence >= SURE and lead_of(text.words) and not _is_numeral(text))
+    return [_height(text.box) for text in labels]
 
 
 def _height(box: Box) -> float:
@@ -165,6 +166,10 @@ def _is_numeral(text: Text) -> bool:
 
 def _is_as_high(box: Box, height_mm: float, ratio: float) -> bool:
     return height_mm / ratio <= _height(box) <= height_mm * ratio
+
+
+def _is_as_high_as_any(box: Box, heights_mm: Sequence[float]) -> bool:
+    return any(_is_as_high(box, height, SAME_HEIGHT) for height in heights_mm)
 
 
 def _bars(texts: Sequence[Text], unread: Sequence[Box], height_mm: float) -> list[Text]:
