@@ -79,13 +79,20 @@ def test_pulses_at_both_ends():
     assert_is_pulse(right, trace.right - FLAT_MM - 5, 10, 5)
 
 
-def test_a_pulse_whose_first_edge_is_cut_off_by_the_edge_of_the_page():
+@pytest.mark.parametrize("missing_mm", [0.5, 1.0, 2.5, 3.2])
+def test_a_pulse_whose_first_edge_is_cut_off_by_the_edge_of_the_page(missing_mm):
     whole = trace_of(pulse_mm(), strip_mm())
-    left, _ = find_pulses(whole.between(LEFT_MM + FLAT_MM + 1.0, np.inf))
+    left, _ = find_pulses(whole.between(LEFT_MM + FLAT_MM + missing_mm, np.inf))
     assert left is not None
     assert left.height_mm == pytest.approx(10, abs=0.25)
     assert left.width_mm is None
     assert left.right == pytest.approx(LEFT_MM + FLAT_MM + 5, abs=0.4)
+
+
+def test_a_pulse_at_whose_foot_the_trace_begins():
+    whole = trace_of(pulse_mm(), strip_mm())
+    left, _ = find_pulses(whole.between(LEFT_MM + FLAT_MM - 0.3, np.inf))
+    assert_is_pulse(left, LEFT_MM + FLAT_MM, 10, 5)
 
 
 def test_a_pulse_that_stands_apart_from_the_signal():
@@ -113,7 +120,7 @@ def test_beats_are_no_pulses(potassium):
     found = {}
     for seed in range(40):
         height = strip_mm(6.0, seed=seed, potassium=potassium)
-        for begin_mm in (0, 25):
+        for begin_mm in (0, 13, 25):
             pulses = [pulse for pulse in find_pulses(trace_of(height[round(begin_mm / STEP_MM) :])) if pulse]
             found |= {(seed, begin_mm): pulses} if pulses else {}
     assert not found
@@ -193,6 +200,14 @@ def test_nothing_to_go_by_warns():
     assert any("25 mm/s" in warning for warning in found.warnings)
     assert any("10 mm/mV" in warning for warning in found.warnings)
     assert set(dict(found.evidence).values()) == {"assumed"}
+
+
+def test_the_height_of_a_pulse_cut_off_is_less_sure():
+    assert calibrate([pulse(8.9, None)] * 2, printed()).gain_mm_per_mv == 10.0
+    with pytest.raises(ScalesDisagree, match=r"7\.7 mm high"):
+        calibrate([pulse(7.7, None)] * 2, printed())
+    with pytest.raises(ScalesDisagree):
+        calibrate([pulse(8.7), pulse(8.6), pulse(8.7, None)], printed())
 
 
 def test_no_speed_is_assumed_at_which_leads_would_be_too_short():
