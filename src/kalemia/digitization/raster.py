@@ -215,7 +215,9 @@ def _without_doubtful_ends(trace: Trace, seen: np.ndarray) -> Trace:
     whole = ndimage.binary_propagation(sure, mask=likely | sure)
     first, last = np.flatnonzero(whole)[[0, -1]]
     reach = SURE_MM / 4
-    return trace.between(float(trace.x[first]) - reach, float(trace.x[last]) + reach)
+    part = trace.between(float(trace.x[first]) - reach, float(trace.x[last]) + reach)
+    believed = np.flatnonzero(np.isfinite(part.height) & (part.confidence >= LEAST_CONFIDENCE))
+    return part.between(float(part.x[believed[0]]), float(part.x[believed[-1]])) if len(believed) else part
 
 
 def _is_curve(trace: Trace) -> bool:
