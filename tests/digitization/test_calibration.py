@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kalemia.digitization.calibration import Pulse, calibrate, find_pulses
+from kalemia.digitization.calibration import Pulse, believed, calibrate, find_pulses
 from kalemia.digitization.curve import Trace
 from kalemia.digitization.printed_scales import PrintedScales
 from kalemia.errors import ScalesDisagree
@@ -155,6 +155,15 @@ def test_where_on_the_page_does_not_matter(x_mm, y_mm):
     (here, _), (there, _) = find_pulses(trace), find_pulses(moved)
     assert there.left - x_mm == pytest.approx(here.left, abs=0.15)
     assert there.height_mm == pytest.approx(here.height_mm, abs=0.05)
+
+
+def test_a_piece_of_a_pulse_is_believed_where_another_row_has_one():
+    whole, piece = Pulse(14.0, 19.0, 10.0, 5.0, 12.0, 21.0), Pulse(17.2, 19.3, 9.0, None, 17.2, 21.0)
+    elsewhere = Pulse(17.2, 24.0, 9.0, None, 17.2, 26.0)
+    assert believed([(whole, None), (piece, None), (elsewhere, None)]) == [(whole, None), (piece, None), (None, None)]
+    assert believed([(None, piece), (None, None)]) == [(None, None)] * 2
+    assert believed([(piece, None)]) == [(None, None)]
+    assert believed([(elsewhere, None)]) == [(elsewhere, None)]
 
 
 # ---- what they mean

@@ -6,6 +6,7 @@ Where the two contradict each other, or the pulse is of a height that no gain ha
 no ECG: then there is no calibration.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,8 @@ FLAT_MM = 0.5
 UPRIGHT = 0.8
 """Part of a pulse's height that its edges must have at least: a T wave slopes."""
 SAME_BASE_MM = 1.0
+SAME_EDGE_MM = 1.5
+MOST_OF_A_PULSE_MM = 3.0
 TOLERANCE = 0.12
 """Part by which a pulse may differ from a standard gain: paper shrinks, photographs bend."""
 LOOSE_TOLERANCE = 0.2
@@ -61,6 +64,10 @@ class Pulse:
     inner: float
 
 
+Ends = tuple[Pulse | None, Pulse | None]
+"""The pulses at the left and at the right of a row."""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What a millimetre of the paper stands for, and how one knows."""
@@ -71,11 +78,35 @@ class Calibration:
     warnings: tuple[str, ...]
 
 
-def find_pulses(trace: Trace) -> tuple[Pulse | None, Pulse | None]:
+def find_pulses(trace: Trace) -> Ends:
     """The pulses at the left and at the right end of a row."""
     if not trace.is_there:
         return None, None
     return _pulse_at_left(trace, mirrored=False), _pulse_at_left(trace.mirrored(), mirrored=True)
+
+
+def believed(pulses: Sequence[Ends]) -> list[Ends]:
+    """The pulses of a page's rows without pieces of pulses that may be none.
+
+    A level stretch before a deep Q wave looks like the end of a pulse that the edge of the picture cuts. Pulses stand
+    above each other, Q waves at the very beginning of several rows do not.
+    """
+    at_left, at_right = [ends[0] for ends in pulses], [ends[1] for ends in pulses]
+    return list(zip(_sure(at_left, lambda pulse: pulse.right), _sure(at_right, lambda pulse: pulse.left), strict=True))
+
+
+def _sure(pulses: Sequence[Pulse | None], inner_edge: Callable[[Pulse], float]) -> list[Pulse | None]:
+    """The pulses at one side that are whole, or end where another does, or are the most of one on the only row."""
+
+    def is_sure(pulse: Pulse) -> bool:
+        if pulse.width_mm is not None:
+            return True
+        if len(pulses) == 1:
+            return pulse.right - pulse.left >= MOST_OF_A_PULSE_MM
+        others = (other for other in pulses if other is not None and other is not pulse)
+        return any(abs(inner_edge(other) - inner_edge(pulse)) < SAME_EDGE_MM for other in others)
+
+    return [pulse if pulse is not None and is_sure(pulse) else None for pulse in pulses]
 
 
 def _pulse_at_left(trace: Trace, *, mirrored: bool) -> Pulse | None:

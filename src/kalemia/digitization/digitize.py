@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from kalemia.digitization.calibration import Calibration, Pulse, calibrate, find_pulses
+from kalemia.digitization.calibration import Calibration, Ends, Pulse, believed, calibrate, find_pulses
 from kalemia.digitization.curve import ENDS_MM, Trace
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.drawn_page import read_drawn
@@ -96,7 +96,7 @@ def _understood(
     gain_mm_per_mv: float | None,
 ) -> Digitization:
     """What traces and words mean."""
-    pulses = [find_pulses(trace) for trace in findings.traces]
+    pulses = believed([find_pulses(trace) for trace in findings.traces])
     lines = [_line(trace, *ends) for trace, ends in zip(findings.traces, pulses, strict=True)]
     lines = [_as_the_others(line, ends, pulses) for line, ends in zip(lines, pulses, strict=True)]
     layout = find_layout(lines, findings.texts)
@@ -120,9 +120,6 @@ def _line(trace: Trace, at_left: Pulse | None, at_right: Pulse | None) -> Line:
     last = -_behind_gap(trace.mirrored(), -at_right.left, -at_right.inner) if at_right else trace.right
     inside = trace.x[seen][(trace.x[seen] >= first) & (trace.x[seen] <= last)]
     return Line(trace, float(inside[0]), float(inside[-1])) if len(inside) else Line(trace, trace.left, trace.right)
-
-
-Ends = tuple[Pulse | None, Pulse | None]
 
 
 def _as_the_others(line: Line, own: Ends, pulses: Sequence[Ends]) -> Line:

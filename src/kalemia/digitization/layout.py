@@ -33,8 +33,9 @@ LEAST_EXPLAINED = 0.93
 ALIKE = 0.8
 """Correlation from which a rhythm strip shows the same lead as a short one beside it in time."""
 _CLEARLY_LIKER = 0.1
-_MORE_EXACT = 2.0
-"""How many times the variance that is not shared with the next lead must be that which is not shared with the twin."""
+_MORE_EXACT, _MORE_EXACT_II = 3.0, 1.5
+"""How many times the variance not shared with the next lead must be that which is not shared with the twin; most
+strips are lead II."""
 _LABEL_REACH = 0.7
 """How far from a row its label can stand, as a part of the distance of rows."""
 _LABEL_BEFORE_MM = 6.0
@@ -215,11 +216,17 @@ def _explained(block: _Block, lines: Sequence[Line]) -> float:
 
 
 def _hits(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> float:
-    """How many labels stand where the block expects them, less those that stand where it expects another."""
+    """How many labels stand where the block expects them, less those that stand where it expects none or another."""
     expected = block.rows * block.columns
     own = [label for label in labels if label.row < block.rows]
     hits = sum(_is_hit(block, lines, label) for label in own)
-    return hits - (len(own) - hits) - _MOST_MISSED * (expected - hits) / expected
+    return hits - (len(own) - hits) - _second_names(block, labels) - _MOST_MISSED * (expected - hits) / expected
+
+
+def _second_names(block: _Block, labels: Sequence[_Label]) -> int:
+    """How many labels call what would be a strip by another name than its first."""
+    first: dict[int, str] = {}
+    return sum(first.setdefault(label.row, label.lead) != label.lead for label in labels if label.row >= block.rows)
 
 
 def _is_hit(block: _Block, lines: Sequence[Line], label: _Label) -> bool:
@@ -323,7 +330,7 @@ def _strays(block: _Block, lines: Sequence[Line], row: int, labels: Sequence[_La
 def _stands_out(twin: str, likeness: dict[str, float]) -> bool:
     """Whether a strip repeats one lead much more exactly than any other: inferior leads may look alike."""
     second = max((value for lead, value in likeness.items() if lead != twin), default=0.0)
-    return 1 - second > _MORE_EXACT * (1 - likeness[twin])
+    return 1 - second > (_MORE_EXACT_II if twin == "II" else _MORE_EXACT) * (1 - likeness[twin])
 
 
 def _is_misread(named: str, twin: str, likeness: dict[str, float]) -> bool:

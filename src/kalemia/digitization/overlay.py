@@ -9,7 +9,7 @@ from jaxtyping import Bool
 from PIL import Image
 from scipy import ndimage
 
-from kalemia.digitization.calibration import Pulse, find_pulses
+from kalemia.digitization.calibration import Pulse, believed, find_pulses
 from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
 from kalemia.digitization.caption import caption_bar
 from kalemia.digitization.curve import Trace
@@ -146,8 +146,9 @@ def _draw_pulses(canvas: Canvas, findings: Findings) -> None:
 def _pulses(findings: Findings) -> list[tuple[Pulse, Box]]:
     """Calibration pulses, with where each one stands above its base."""
     found = []
-    for trace in findings.traces:
-        for pulse in find_pulses(trace):
+    pulses = believed([find_pulses(trace) for trace in findings.traces])
+    for trace, ends in zip(findings.traces, pulses, strict=True):
+        for pulse in ends:
             if pulse is not None:
                 plateau = float(np.nanmedian(trace.between(pulse.left, pulse.right).height))
                 found.append((pulse, (pulse.left, -plateau, pulse.right, pulse.height_mm - plateau)))

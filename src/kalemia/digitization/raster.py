@@ -22,6 +22,8 @@ LEAST_SPAN = 0.4
 """Length of a row beside the longest."""
 LEAST_OF_GRID = 0.35
 """Length of the longest trace beside the width of the grid: shorter ones alone are remains of the grid."""
+LEAST_PEN = 0.6
+"""Width of the pen beside that of most rows: one pen drew all, and lines of a grid or a header are thinner."""
 LEAST_DEFLECTION_MM = 1.2
 """A trace that never leaves its baseline by more is a ruled line."""
 WIDEST_PEN_MM = 1.0
@@ -186,9 +188,15 @@ def _true_traces(ink: Shade, px_per_mm: int, rows: tuple[Row, ...]) -> tuple[Tra
         trace = _without_islands(follow(ink, px_per_mm, replace(row, left=left, right=right)))
         if _is_curve(trace) and not any(_are_same(trace, other) for other in kept):
             kept.append(trace)
-    longest = max((trace.right - trace.left for trace in kept), default=0.0)
-    whole = [trace for trace in kept if trace.right - trace.left >= LEAST_SPAN * longest]
-    return tuple(sorted(whole, key=lambda trace: -trace.baseline))
+    return tuple(sorted(_alike(kept), key=lambda trace: -trace.baseline))
+
+
+def _alike(traces: list[Trace]) -> list[Trace]:
+    """The traces as long as most, and drawn with the pen of most."""
+    longest = max((trace.right - trace.left for trace in traces), default=0.0)
+    whole = [trace for trace in traces if trace.right - trace.left >= LEAST_SPAN * longest]
+    pen_mm = float(np.median([trace.pen_mm for trace in whole])) if whole else 0.0
+    return [trace for trace in whole if trace.pen_mm >= LEAST_PEN * pen_mm]
 
 
 def _without_islands(trace: Trace) -> Trace:
@@ -264,4 +272,6 @@ def _turned(trace: Trace) -> Trace:
 
 
 def _pulses(traces: tuple[Trace, ...]) -> int:
-    return sum(pulse is not None for trace in traces for pulse in find_pulses(trace))
+    """How many whole pulses there are: turned upside down, the foot of one looks like a piece of another."""
+    found = (pulse for trace in traces for pulse in find_pulses(trace))
+    return sum(pulse is not None and pulse.width_mm is not None for pulse in found)
