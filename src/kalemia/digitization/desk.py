@@ -39,8 +39,8 @@ def desk(flat: UInt8[np.ndarray, "row column"], outside: Mask, paper: PaperMap, 
     light = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((WIDEST_INK_MM, WIDEST_INK_MM), np.uint8))
     beyond = cv2.resize(outside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     covered = _covered(size, paper, cover) & ~beyond
-    dark = light < PAPER_LEVEL * _light_of_paper(light, covered)
-    dark &= ~ndimage.binary_erosion(covered, iterations=SURE_MM, border_value=1)
+    sure = ndimage.binary_erosion(covered, iterations=SURE_MM, border_value=1)
+    dark = (light < PAPER_LEVEL * _light_of_paper(light, sure if sure.any() else covered)) & ~sure
     found = ndimage.binary_propagation(_rim(beyond) & dark, structure=np.ones((3, 3)), mask=dark)
     reach = 2 * RIM_MM + 1
     found = cv2.dilate(found.astype(np.uint8), np.ones((reach, reach), np.uint8))
@@ -53,12 +53,12 @@ def _covered(size: tuple[int, int], paper: PaperMap, cover: Cover) -> Mask:
     return cover(paper.to_picture(np.stack([x, y], axis=-1)))
 
 
-def _light_of_paper(light: UInt8[np.ndarray, "row column"], covered: Mask) -> Float32[np.ndarray, "row column"]:
-    """Brightness that paper has, or would have, everywhere: the mean of the grid nearby."""
-    weight = covered.astype(np.float32)
+def _light_of_paper(light: UInt8[np.ndarray, "row column"], paper: Mask) -> Float32[np.ndarray, "row column"]:
+    """Brightness that paper has, or would have, everywhere: the mean of that nearby."""
+    weight = paper.astype(np.float32)
     near = cv2.GaussianBlur(weight, (0, 0), LIGHT_MM)
     mean = cv2.GaussianBlur(weight * light, (0, 0), LIGHT_MM) / np.maximum(near, 1e-6)
-    overall = float(light[covered].mean()) if covered.any() else 255.0
+    overall = float(light[paper].mean()) if paper.any() else 255.0
     return np.where(near > 1e-3, mean, np.float32(overall))
 
 
