@@ -40,6 +40,15 @@ def test_low_confidence():
     assert "mean confidence 0.40 of 1" in doubt
 
 
+def test_a_strip_that_is_uncertain_in_part():
+    digitization = found(np.zeros(5000))
+    digitization.confidence[0, 1000:1400] = 0.3
+    (doubt,) = doubts_about(digitization)
+    assert doubt.startswith("8% of the curve is uncertain")
+    digitization.confidence[0, 1100:1400] = 0.9
+    assert doubts_about(digitization) == ()
+
+
 def test_a_strip_of_which_nothing_was_traced():
     assert len(doubts_about(found(np.full(5000, np.nan)))) == 2
 

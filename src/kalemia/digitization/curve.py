@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from scipy import ndimage
 
 Columns = Float[np.ndarray, " column"]
 
 ENDS_MM = 0.01
 """A sample that falls on the very end of a curve is on it, whatever rounding says: 0.4 ms at 25 mm/s."""
+DOUBTFUL, DOUBTFUL_MM = 0.6, 1.5
+"""Median confidence over so much paper below which a stretch is not to be believed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,22 @@ class Trace:
         return Trace(-self.x[::-1], self.height[::-1], self.confidence[::-1], self.pen_mm)
 
     @property
+    def doubtful(self) -> Bool[np.ndarray, " column"]:
+        """Where it is not to be believed."""
+        return is_doubtful(self.confidence, (self.x[-1] - self.x[0]) / max(len(self.x) - 1, 1))
+
+    @property
     def baseline(self) -> float:
         """The height where the curve spends most of its length, in mm: the median."""
         return float(np.nanmedian(self.height))
+
+
+def is_doubtful(confidence: Columns, step_mm: float) -> Bool[np.ndarray, " column"]:
+    """Where a curve is not to be believed: steep strokes are always a little paler, so not by single points.
+
+    Args:
+        confidence: 0 to 1.
+        step_mm: distance of the points on paper.
+    """
+    size = min(max(1, round(DOUBTFUL_MM / max(step_mm, 1e-3))), len(confidence)) | 1
+    return np.asarray(ndimage.median_filter(confidence, size, mode="nearest") < DOUBTFUL)

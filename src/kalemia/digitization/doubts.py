@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from kalemia.digitization.curve import is_doubtful
 from kalemia.digitization.digitization import Digitization
 
 LOW_CONFIDENCE = 0.5
 """Mean over the traced samples of lead II; readable pages reach 0.9."""
 LEAST_TRACED = 0.9
 """Share of the strip that should have been traced."""
+MOST_UNCERTAIN = 0.03
+"""Share of what was traced that may be uncertain: the pen's fastest strokes on most pages."""
 
 
 def doubts_about(digitization: Digitization) -> tuple[str, ...]:
@@ -18,6 +21,8 @@ def doubts_about(digitization: Digitization) -> tuple[str, ...]:
         doubts.append(f"Only {traced:.0%} of the strip could be traced.")
     if confidence < LOW_CONFIDENCE:
         doubts.append(f"The curve could hardly be told from what is around it: mean confidence {confidence:.2f} of 1.")
+    elif (uncertain := uncertain_share(digitization)) > MOST_UNCERTAIN:
+        doubts.append(f"{uncertain:.0%} of the curve is uncertain (orange in the overlay): its peaks may be cut.")
     return tuple(doubts)
 
 
@@ -31,6 +36,13 @@ def traced_share(digitization: Digitization) -> float:
     """Part of these seconds that was traced, 0 to 1."""
     first, end = _ends(digitization)
     return float(np.isfinite(digitization.recording.signal[0, first:end]).mean()) if end > first else 0.0
+
+
+def uncertain_share(digitization: Digitization) -> float:
+    """Part of what was traced of the first lead that is not to be believed, 0 to 1."""
+    seen = np.isfinite(digitization.recording.signal[0])
+    step_mm = digitization.speed_mm_per_s / digitization.recording.fs
+    return float(is_doubtful(digitization.confidence[0], step_mm)[seen].mean()) if seen.any() else 0.0
 
 
 def _ends(digitization: Digitization) -> tuple[int, int]:

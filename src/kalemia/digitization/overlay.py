@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 from PIL import Image
-from scipy import ndimage
 
 from kalemia.digitization.calibration import Pulse, believed, find_pulses
 from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
@@ -28,9 +27,6 @@ DOUBT: Colour = (230, 100, 0)
 PULSE: Colour = (190, 80, 150)
 GRID: Colour = (70, 150, 200)
 
-DOUBTFUL, _DOUBTFUL_MM = 0.6, 1.5
-"""Median confidence over so much paper below which a stretch has another colour: steep strokes are always a little
-paler than the rest."""
 _WIDTH, _OTHER_WIDTH = 0.6, 0.4
 """Of a curve beside the pen's: the ink shows on both sides of it, and if it does not lie in the middle, one sees it."""
 _LEAST_PX, _OTHER_LEAST_PX = 2.0, 1.0
@@ -174,15 +170,8 @@ def _draw_other(canvas: Canvas, trace: Trace) -> None:
 
 
 def _draw_trace(canvas: Canvas, trace: Trace, colour: Colour, width_px: float) -> None:
-    doubtful = _is_doubtful(trace)
-    canvas.curves(list(_pieces(trace, ~doubtful)), colour, width_px, _OPACITY)
-    canvas.curves(list(_pieces(trace, doubtful)), DOUBT, width_px, _OPACITY)
-
-
-def _is_doubtful(trace: Trace) -> Bool[np.ndarray, " column"]:
-    step_mm = (trace.x[-1] - trace.x[0]) / max(len(trace.x) - 1, 1)
-    size = min(max(1, round(_DOUBTFUL_MM / max(step_mm, 1e-3))), len(trace.x)) | 1
-    return np.asarray(ndimage.median_filter(trace.confidence, size, mode="nearest") < DOUBTFUL)
+    canvas.curves(list(_pieces(trace, ~trace.doubtful)), colour, width_px, _OPACITY)
+    canvas.curves(list(_pieces(trace, trace.doubtful)), DOUBT, width_px, _OPACITY)
 
 
 def _pen_px(canvas: Canvas, trace: Trace) -> float:
@@ -260,7 +249,7 @@ def _legend(findings: Findings) -> list[tuple[str, Colour]]:
         return []
     entries = [(f"lead {findings.chosen.lead}", STRIP)] if findings.chosen is not None else []
     entries += [("other curves", OTHER)] if len(findings.traces) > len(entries) else []
-    if any((_is_doubtful(trace) & np.isfinite(trace.height)).any() for trace in findings.traces):
+    if any((trace.doubtful & np.isfinite(trace.height)).any() for trace in findings.traces):
         entries.append(("uncertain", DOUBT))
     entries += [("calibration pulse", PULSE)] if _pulses(findings) else []
     return [*entries, ("the grid, every 25 mm", GRID)] if findings.grid_box is not None else entries
