@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from kalemia.digitization.grid_lines import clearest_channel, even_lines, shrink_factor
 from kalemia.digitization.lattice import Lattice, cells_of, lock_in, spread
-from kalemia.digitization.lattice_seed import find_seeds
+from kalemia.digitization.lattice_seed import Seed, find_seeds
 from kalemia.digitization.page import Darkness, Picture, Shade, darkness
 from kalemia.digitization.paper_map import PaperMap, paper_map
 from kalemia.digitization.sheet import LARGE_SQUARE_MM, grid_extent
@@ -22,14 +22,16 @@ FINEST_PERIOD_PX = 10.5
 """A shorter period has no fifth harmonic that pixels could show."""
 PEN_SHARE = 0.15
 """Width of the pen as a part of the period: a pen is 0.2 to 0.6 mm wide, so more than this is a period of 1 mm."""
+LEAST_PERIOD_PX = 4.0
 LARGEST_MM = 450.0
 LEAST_AREA_MM2 = 1500.0
 """Three centimetres by five: less grid than that cannot be told from chance."""
 LEAST_SHARE = 0.03
 MOST_SEEDS = 5
-WEAK = 0.2
-"""Height of teeth beside the others below which they are none."""
+WEAK, STRONG = 0.2, 0.5
+"""Height of teeth beside the others below which they are none, and from which they are some."""
 _TEETH = np.arange(1, 13, dtype=np.float64)
+_FIRST_TEETH = 5
 _INK = 0.5
 _BLOCK_PX = 8
 
@@ -120,11 +122,8 @@ def _largest(lines: Shade, shades: Darkness) -> tuple[Lattice, float, str]:
     """
     largest_mm2 = 0.0
     for seed in find_seeds(lines)[:MOST_SEEDS]:
-        lattice = spread(cells_of(lines, seed), seed)
-        if lattice.locked.any() and (part := _division(lattice)) > 1:
-            whole = seed.divided(part)
-            lattice = spread(cells_of(lines, whole), whole)
-        if not lattice.locked.any():
+        lattice = _lattice(lines, seed)
+        if lattice is None:
             continue
         period_mm, squares = _period(lattice, shades)
         seen_mm2 = _area_mm2(lattice, period_mm)
@@ -135,24 +134,42 @@ def _largest(lines: Shade, shades: Darkness) -> tuple[Lattice, float, str]:
     raise NoGrid(f"{seen} seen. The page must show its grid: take the picture closer, sharp and flat")
 
 
+def _lattice(lines: Shade, seed: Seed) -> Lattice | None:
+    """The lattice that grows from a seed, or from one of half or a third of its period, with the true period."""
+    for part in (1, 2, 3):
+        tried = seed.divided(part)
+        if tried.period < LEAST_PERIOD_PX:
+            return None
+        lattice = spread(cells_of(lines, tried), tried)
+        if lattice.locked.any():
+            true_part = _division(lattice)
+            if true_part == 1:
+                return lattice
+            whole = tried.divided(true_part)
+            lattice = spread(cells_of(lines, whole), whole)
+            return lattice if lattice.locked.any() else None
+    return None
+
+
 def _area_mm2(lattice: Lattice, period_mm: float) -> float:
     """How much paper the cells that show the grid cover."""
     periods_per_px2 = np.abs(np.linalg.det(lattice.gradients[lattice.locked]))
     return float(np.sum(lattice.cells.stride**2 * periods_per_px2) * period_mm**2)
 
 
-def _division(lattice: Lattice) -> int:
-    """Which part of the period that was seen first is the true one.
+def _division(lattice: Lattice) -> float:
+    """Which part of the period that was seen first is the true one; one half where it is twice as long.
 
     Lines that are rounded to whole pixels look alike only after several squares; but over the whole page only every
-    second or third tooth of that comb stands.
+    second or third tooth of that comb stands. And where five small squares are no whole number of pixels, the comb of
+    half the period may stand out in a tile; but then there are teeth between its own as well.
     """
-    heights = _teeth(lattice)
+    heights, between = _teeth(lattice), _teeth(lattice, _TEETH - 0.5)
     for part in (3, 2):
         own = np.arange(1, len(heights) + 1) % part == 0
         if np.median(heights[~own]) < WEAK * np.median(heights[own]):
             return part
-    return 1
+    return 0.5 if np.median(between[:_FIRST_TEETH]) > STRONG * np.median(heights[:_FIRST_TEETH]) else 1
 
 
 def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
@@ -168,12 +185,14 @@ def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
     return LARGE_SQUARE_MM, "squares of 5 mm"
 
 
-def _teeth(lattice: Lattice) -> Float[np.ndarray, " tooth"]:
+def _teeth(lattice: Lattice, harmonics: Float[np.ndarray, " tooth"] = _TEETH) -> Float[np.ndarray, " tooth"]:
     """How strongly each harmonic of the grid's period shows."""
     which = np.flatnonzero(lattice.locked)
-    heights = np.zeros(len(_TEETH))
+    heights = np.zeros(len(harmonics))
     for family in (0, 1):
-        tones = lock_in(lattice.cells, which, lattice.periods[which, family], lattice.gradients[which, family], _TEETH)
+        tones = lock_in(
+            lattice.cells, which, lattice.periods[which, family], lattice.gradients[which, family], harmonics
+        )
         heights += np.abs(tones.mean(axis=0))
     return heights
 

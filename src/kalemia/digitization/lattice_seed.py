@@ -69,8 +69,8 @@ class Seed:
     vertical: Axis
     horizontal: Axis
 
-    def divided(self, part: int) -> "Seed":
-        """The same with that part of the period."""
+    def divided(self, part: float) -> "Seed":
+        """The same with the period divided by that."""
         vertical, horizontal = (
             replace(axis, frequency=(axis.frequency[0] * part, axis.frequency[1] * part))
             for axis in (self.vertical, self.horizontal)
