@@ -157,7 +157,6 @@ def test_without_a_grid_nothing_is_read(twelve_leads):
 # ---- robustness
 
 
-@pytest.mark.xfail(reason="the grid is not seen beside a black frame", strict=True)
 def test_a_frame_around_the_grid_is_no_trace(twelve_leads):
     page = strip(twelve_leads, dpi=150)
     image = page.image.copy()
