@@ -23,7 +23,8 @@ FINEST_PERIOD_PX = 10.5
 PEN_SHARE = 0.15
 """Width of the pen as a part of the period: a pen is 0.2 to 0.6 mm wide, so more than this is a period of 1 mm."""
 LEAST_PERIOD_PX = 4.0
-LARGEST_MM = 450.0
+LARGEST_MM = (1000.0, 450.0)
+"""The sides of the largest page; strips are long."""
 LEAST_AREA_MM2 = 1500.0
 """Three centimetres by five: less grid than that cannot be told from chance."""
 LEAST_SHARE = 0.03
@@ -179,7 +180,8 @@ def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
     if period_px > FINEST_PERIOD_PX and heights[4] > FIFTH * (heights[3] + heights[5]) / 2:
         return LARGE_SQUARE_MM, "squares of 5 mm with 1 mm lines"
     wide = _pen_px(shades.ink, _cover(lattice, 1.0)) > PEN_SHARE * period_px
-    too_large = max(shades.ink.shape) / period_px * LARGE_SQUARE_MM > LARGEST_MM
+    sides_mm = np.array(sorted(shades.ink.shape, reverse=True)) / period_px * LARGE_SQUARE_MM
+    too_large = bool((sides_mm > LARGEST_MM).any())
     if wide or too_large:
         return SMALL_SQUARE_MM, "squares of 1 mm"
     return LARGE_SQUARE_MM, "squares of 5 mm"

@@ -9,16 +9,15 @@ from jaxtyping import Bool, Int
 from kalemia.digitization.lattice import HARMONICS, Lattice, cells_at, lock_in
 from kalemia.digitization.page import Darkness, Picture, Shade, darkness_of
 
-LARGEST_SIDE_PX = 2400
+MOST_PX = 4.1e6
 """Pages are shrunken to this before their grid is looked for: 8 px for a millimetre of an A4 page."""
 INK = 0.6
 """Darker than this in every colour is ink, or a grid as black as ink."""
 STROKE_PX = 60
 """A connected piece of ink with more pixels is trace or text; what a copier leaves of grid lines is smaller."""
-NETWORK = 0.5
-"""A connected piece that spans more than this part of both sides of the page is a black grid, and no trace."""
-LEAST_FILLED = 0.05
-"""A frame spans the page as well, but fills less of it."""
+NETWORK, LEAST_MESHES = 0.5, 100
+"""A connected piece that spans more than this part of both sides of the page, and encloses so many places, is a black
+grid; a frame and high complexes that run into each other enclose few."""
 MOST_INK = 0.15
 """A larger share of the page than this is no trace: then the grid itself is black, and must stay."""
 _MARGIN_PX = 7
@@ -31,7 +30,7 @@ _INK_SHARE = 0.01
 
 def shrink_factor(shape: tuple[int, ...]) -> float:
     """By how much a page is shrunken before its grid is looked for; at most 1."""
-    return min(1.0, LARGEST_SIDE_PX / max(shape))
+    return min(1.0, float(np.sqrt(MOST_PX / (shape[0] * shape[1]))))
 
 
 def even_lines(page: Darkness) -> Shade:
@@ -49,17 +48,22 @@ def even_lines(page: Darkness) -> Shade:
 
 
 def _ink_mask(ink: Shade) -> Bool[np.ndarray, "row column"]:
-    count, labels, sizes, _ = cv2.connectedComponentsWithStats((ink > INK).astype(np.uint8), connectivity=8)
-    wide, high = sizes[:, cv2.CC_STAT_WIDTH] / ink.shape[1], sizes[:, cv2.CC_STAT_HEIGHT] / ink.shape[0]
-    boxes = np.maximum(sizes[:, cv2.CC_STAT_WIDTH] * sizes[:, cv2.CC_STAT_HEIGHT], 1)
-    filled = sizes[:, cv2.CC_STAT_AREA] / boxes
-    is_grid = (np.minimum(wide, high) > NETWORK) & (filled > LEAST_FILLED)
-    strokes = (sizes[:, cv2.CC_STAT_AREA] > STROKE_PX) & ~is_grid
+    solid = (ink > INK).astype(np.uint8)
+    _, labels, sizes, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    strokes = sizes[:, cv2.CC_STAT_AREA] > STROKE_PX
     strokes[0] = False
+    wide, high = sizes[:, cv2.CC_STAT_WIDTH] / ink.shape[1], sizes[:, cv2.CC_STAT_HEIGHT] / ink.shape[0]
+    for number in np.flatnonzero(strokes & (np.minimum(wide, high) > NETWORK)):
+        strokes[number] = _meshes(labels == number) < LEAST_MESHES
     mask = strokes[labels]
-    if mask.mean() > MOST_INK or count < 1:
+    if mask.mean() > MOST_INK:
         return np.zeros_like(mask)
     return cv2.dilate(mask.astype(np.uint8), np.ones((_MARGIN_PX, _MARGIN_PX), np.uint8)) > 0
+
+
+def _meshes(piece: Bool[np.ndarray, "row column"]) -> int:
+    """How many places a connected piece encloses."""
+    return cv2.connectedComponents((~piece).astype(np.uint8), connectivity=4)[0] - 2
 
 
 def _blur(image: Shade, sigma_px: float) -> Shade:

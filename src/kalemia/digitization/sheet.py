@@ -15,7 +15,7 @@ LARGE_SQUARE_MM = 5.0
 MARGIN_MM = 45.0
 """How much around the grid is laid flat too: what is printed there says names, speed and gain."""
 LOWEST_PX_PER_MM, HIGHEST_PX_PER_MM = 8, 10
-LARGEST_SHEET_MM = (1000.0, 450.0)
+LARGEST_SHEET_MM = 1000.0
 MOST_PIXELS = 16e6
 """A larger sheet is laid flat at a lower resolution: half a metre of a strip, or A3."""
 _NODE_PX = 16
@@ -103,7 +103,7 @@ def _with_margin(
     right, bottom = (
         min(extent_mm[i + 2] + MARGIN_MM, np.ceil(high[i] / LARGE_SQUARE_MM) * LARGE_SQUARE_MM) for i in (0, 1)
     )
-    return left, top, min(right, left + LARGEST_SHEET_MM[0]), min(bottom, top + LARGEST_SHEET_MM[1])
+    return left, top, min(right, left + LARGEST_SHEET_MM), min(bottom, top + LARGEST_SHEET_MM)
 
 
 def _warp(
