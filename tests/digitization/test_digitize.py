@@ -292,12 +292,7 @@ REFUSED = {
 }
 
 
-WRONG_REASON = pytest.mark.xfail(reason="refused, but as a page without lead II", strict=True)
-
-
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=WRONG_REASON if kind == "graph paper" else ()) for kind in REFUSED]
-)
+@pytest.mark.parametrize("kind", REFUSED)
 def test_refusals_say_why_and_show_what_was_seen(tmp_path, kind):
     make, error = REFUSED[kind]
     with pytest.raises(error) as caught:

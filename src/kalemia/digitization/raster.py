@@ -28,8 +28,8 @@ LEAST_DEFLECTION_MM = 1.2
 """A trace that never leaves its baseline by more is a ruled line."""
 WIDEST_PEN_MM = 1.0
 """No pen is wider; the edge of a page on a dark desk is."""
-ON_LINE_MM, LEAST_OFF_LINES = 0.15, 0.06
-"""A curve is off the lines of the grid by more, for more than this share of its length: P, QRS and T take a quarter."""
+ON_LINE_MM, LEAST_OFF_LINES = 0.15, 0.25
+"""A curve is off the lines of the grid by more for more than this share of its length: real ones for half and more."""
 LEAST_CONFIDENCE = 0.5
 SAME_MM = 1.5
 """Two rows that lie no farther apart than this most of the time are one."""
