@@ -3,7 +3,8 @@
 PAGES has a manifest.json that names pages, their sets and their references, as `benchmarks/printed_pages.py` writes it.
 The errors are those of the scoring protocol SCORER, a program that is called with PAGES and a folder of estimates and
 leaves scores.json there. Below the table stand the refused pages with the reason. A refused page counts as 0 dB in the
-median and in nothing else; T waves and time scale are medians of absolute errors.
+median and in nothing else; T waves and time scale are medians of absolute errors. A page at which the program crashed
+is none of the refused, but counts as they do; where there is one, the exit status is 1.
 
 Each page is read in a process of its own on one core. Seconds are those of `kalemia.digitize` there, which include what
 it loads when it is first called, but not the imports; memory is the peak of the whole process. Of several pages at a
@@ -23,13 +24,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kalemia.errors import KalemiaError
+from kalemia.errors import InputError
 from kalemia.progress import Progress
 
 Entry = dict[str, Any]
@@ -38,9 +40,9 @@ Entry = dict[str, Any]
 GOOD_DB = 10
 MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 TITLES = (
-    f"set | n | refused | SNR dB, median / worst | ≥ {GOOD_DB} dB | r | coverage, median / least | gain, min to max | "
-    "time scale %, median / max | T amplitude % / width ms (n) | confident failures | s per page, median / worst | "
-    "MB, peak"
+    f"set | n | refused | crashed | SNR dB, median / worst | ≥ {GOOD_DB} dB | r | coverage, median / least | "
+    "gain, min to max | time scale %, median / max | T amplitude % / width ms (n) | confident failures | "
+    "s per page, median / worst | MB, peak"
 ).split(" | ")
 
 
@@ -52,11 +54,13 @@ class Reading:
         seconds: of `kalemia.digitize`.
         megabytes: peak memory of the process.
         refusal: why there is no estimate; empty if there is one.
+        crash: likewise, if it was not meant to be so.
     """
 
     seconds: float
     megabytes: float
-    refusal: str
+    refusal: str = ""
+    crash: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,25 +81,30 @@ def read_page(picture: Path, estimate: Path) -> Reading:
 
     cv2.setNumThreads(1)
     remove_strip(estimate)
-    refusal, start = "", time.perf_counter()
+    refusal, crash, start = "", "", time.perf_counter()
     try:
         recording = digitize(picture).recording
-    except KalemiaError as error:
+    except InputError as error:
         refusal = f"{type(error).__name__}: {error}"
     except Exception as error:  # a bug, but the other pages go on
         traceback.print_exc()
-        refusal = f"CRASHED, {type(error).__name__}: {error}"
+        crash = f"{type(error).__name__}: {error}"
     seconds = time.perf_counter() - start
-    if not refusal:
+    if not (refusal or crash):
         write_strip(estimate, recording)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Reading(seconds, peak * MAXRSS_BYTES / 1e6, refusal)
+    return Reading(seconds, peak * MAXRSS_BYTES / 1e6, refusal, crash)
 
 
 def read_in_fresh_process(picture: Path, estimate: Path) -> Reading:
-    """`read_page` where no other page has left its peak of memory."""
+    """`read_page` where no other page has left its peak of memory; a process that dies takes no other with it."""
+    start = time.perf_counter()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        return process.submit(read_page, picture, estimate).result()
+        try:
+            return process.submit(read_page, picture, estimate).result()
+        except BrokenProcessPool as error:
+            estimate.unlink(missing_ok=True)  # of an earlier run
+            return Reading(time.perf_counter() - start, 0.0, crash=f"{type(error).__name__}: {error}")
 
 
 def read_pages(folder: Path, pages: Sequence[Entry], estimates: Path, jobs: int) -> Iterator[Reading]:
@@ -135,12 +144,14 @@ def line(name: str, results: Sequence[Result]) -> list[str]:
         return float(statistic([abs(value) if absolute else value for value in values])) if values else math.nan
 
     snr_db = np.median([0.0 if result.scores["refused"] else result.scores["snr_db"] for result in results])
+    crashed = sum(bool(result.reading.crash) for result in results)
     seconds = [result.reading.seconds for result in results]
     t_waves = sum(scores.get("t_width_ms") is not None for scores in done)
     return [
         name,
         str(len(results)),
-        str(len(results) - len(done)),
+        str(len(results) - len(done) - crashed),
+        str(crashed),
         f"{snr_db:.1f} / {of('snr_db', min):.1f}",
         str(sum(scores["snr_db"] >= GOOD_DB for scores in done)),
         f"{of('r'):.3f}",
@@ -155,15 +166,19 @@ def line(name: str, results: Sequence[Result]) -> list[str]:
 
 
 def print_table(results: Sequence[Result]) -> None:
-    """Print the sets in their order, all of them together if there are several, and the refused pages."""
+    """Print the sets in their order, all of them together if there are several, and the pages without an estimate."""
     sets: dict[str, list[Result]] = {}
     for result in results:
         sets.setdefault(result.page["set"], []).append(result)
     groups = {**sets, "all": results} if len(sets) > 1 else sets
     for cells in (TITLES, ["---"] * len(TITLES), *(line(*group) for group in groups.items())):
         print(f"| {' | '.join(cells)} |")
-    refused = [f"- {result.page['file']}: {result.reading.refusal}" for result in results if result.reading.refusal]
-    print("", *refused, sep="\n", end="\n" if refused else "")
+    for heading, reasons in (
+        ("Refused:", [(result.page["file"], result.reading.refusal) for result in results]),
+        ("CRASHED:", [(result.page["file"], result.reading.crash) for result in results]),
+    ):
+        if missing := [f"- {file}: {reason}" for file, reason in reasons if reason]:
+            print("", heading, "", *missing, sep="\n")
 
 
 def main() -> None:
@@ -188,9 +203,10 @@ def main() -> None:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"  # of the processes to come
     with tempfile.TemporaryDirectory() as scratch:
-        print_table(
-            measure(arguments.pages, chosen, arguments.scorer, arguments.output or Path(scratch), arguments.jobs)
-        )
+        results = measure(arguments.pages, chosen, arguments.scorer, arguments.output or Path(scratch), arguments.jobs)
+    print_table(results)
+    if any(result.reading.crash for result in results):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -279,3 +279,19 @@ def test_a_folder_stands_for_the_recordings_in_it(tmp_path):
     assert files_in(tmp_path / "LICENSE.txt") == (tmp_path / "LICENSE.txt",)
     assert files_in(tmp_path / "more.csv") == (tmp_path / "more.csv",)
     assert pages_in(tmp_path / "1.csv") == (tmp_path / "1.csv",)
+
+
+@pytest.mark.parametrize("listed", [files_in, pages_in])
+def test_a_name_that_no_folder_can_have(listed):
+    with pytest.raises(FileMissing, match=r"^x{300}\.pdf: not a name that a file can have"):
+        listed(Path("x" * 300 + ".pdf"))
+
+
+@pytest.mark.parametrize("listed", [files_in, pages_in])
+def test_a_folder_that_cannot_be_read(listed, tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FileMissing, match=rf"^{tmp_path.name}: a folder that cannot be read"):
+        listed(tmp_path)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,7 @@ from jaxtyping import Float
 
 from kalemia.errors import EmptyFile, FileMissing, InputError, UnknownFormat
 from kalemia.formats import FORMATS, HEAD_BYTES, Format, Request, format_of
-from kalemia.leads import take_lead
+from kalemia.leads import standard_name, take_lead
 from kalemia.recording import Recording
 
 if TYPE_CHECKING:
@@ -99,18 +98,39 @@ def named(path: Path) -> Iterator[None]:
 
 
 def files_in(path: Path) -> tuple[Path, ...]:
-    """The files that a path stands for: of a folder those named as an ECG or a page, sorted; else itself."""
-    return _listed(path, _SIGNAL_SUFFIXES | _page_suffixes()) if path.is_dir() else (path,)
+    """The files that a path stands for: of a folder those named as an ECG or a page, sorted; else itself.
+
+    Raises:
+        FileMissing: a folder that may not be read, or a name that nothing can have.
+    """
+    return _listed(path, _SIGNAL_SUFFIXES | _page_suffixes())
 
 
 def pages_in(path: Path) -> tuple[Path, ...]:
-    """Likewise, but of a folder the pages alone."""
-    return _listed(path, _page_suffixes()) if path.is_dir() else (path,)
+    """Likewise, but of a folder the pages alone.
+
+    Raises:
+        FileMissing: as `files_in`.
+    """
+    return _listed(path, _page_suffixes())
 
 
-def _listed(folder: Path, suffixes: frozenset[str]) -> tuple[Path, ...]:
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes and file.is_file())
-    return tuple(files) or (folder,)
+def _listed(path: Path, suffixes: frozenset[str]) -> tuple[Path, ...]:
+    with named(path):
+        if not _is_folder(path):
+            return (path,)
+        try:
+            files = sorted(file for file in path.iterdir() if file.suffix.lower() in suffixes and file.is_file())
+        except OSError:
+            raise FileMissing("a folder that cannot be read. Check that you may read it") from None
+    return tuple(files) or (path,)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        raise FileMissing("not a name that a file can have. Check the path") from None
 
 
 def _page_suffixes() -> frozenset[str]:
@@ -145,18 +165,11 @@ def _from_page(path: Path, request: Request) -> Reading:
     from kalemia.digitization.doubts import doubts_about
 
     lead = request.lead or _PAGE_LEAD
-    digitization = digitize(path, all_leads=lead != _PAGE_LEAD)
+    digitization = digitize(path, lead=standard_name(lead))
     recording = digitization.recording.with_warning(*doubts_about(digitization))
     if request.fs is not None or request.unit is not None:
         recording = recording.with_warning("A page has its own scales; the sampling rate and the unit had no effect.")
-    return Reading(recording if lead == _PAGE_LEAD else _where_shown(take_lead(recording, lead)), digitization)
-
-
-def _where_shown(recording: Recording) -> Recording:
-    """Cut to the part of the page that shows the lead."""
-    seen = np.flatnonzero(np.isfinite(recording.signal).any(axis=0))
-    part = slice(seen[0], seen[-1] + 1) if len(seen) else slice(0, 0)
-    return replace(recording, signal=recording.signal[:, part])
+    return Reading(recording, digitization)
 
 
 def _existing(path: Path) -> Path:

@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,6 +199,47 @@ def test_an_input_is_not_overwritten(kalemia, pages, option):
     assert status == 1
     assert err == "scan.png: an input, which the output would replace. Name another file\n"
     assert pages["scan"].read_bytes() == before
+
+
+def test_an_overlay_that_cannot_be_written_is_refused_before_a_page_is_read(kalemia, tmp_path):
+    status, _, err = kalemia("digitize", tmp_path / "absent.pdf", "--overlay", tmp_path / "a.gif")
+    assert status == 1
+    assert err.startswith('a.gif: an overlay cannot be written as ".gif"')
+
+
+def test_an_old_strip_that_cannot_be_removed_does_not_hide_the_refusal(kalemia, pages, tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "strip.csv").write_text("time_s,ii_mv\n0,0\n")
+    monkeypatch.setattr(Path, "unlink", refuse)
+    status, out, err = kalemia("digitize", pages["blank"], "-o", tmp_path / "strip.csv")
+    (line,) = err.splitlines()
+    assert (status, out) == (1, "")
+    assert line.startswith("blank.png: no millimetre grid")
+    assert line.endswith("strip.csv: there already, and cannot be removed: Permission denied. Remove it")
+
+
+def test_the_name_of_a_file_does_not_get_on_its_overlay(kalemia, pages, tmp_path, monkeypatch):
+    reasons = []
+
+    def draw(findings, reason, notes):
+        reasons.append((reason, notes))
+        return findings.picture
+
+    monkeypatch.setattr("kalemia.digitization.overlay.draw_overlay", draw)
+    page = shutil.copy(pages["blank"], tmp_path / "Jane Doe.png")
+    kalemia("digitize", page, "--overlay", tmp_path / "overlay.png", "--redact")
+    ((reason, notes),) = reasons
+    assert reason.startswith("no millimetre grid")
+    assert notes == ()
+
+
+@pytest.mark.parametrize("command", ["digitize", "estimate"])
+def test_a_name_that_no_file_can_have(kalemia, command):
+    status, out, err = kalemia(command, "x" * 300 + ".pdf")
+    assert (status, out) == (1, "")
+    assert err.startswith("x" * 300 + ".pdf: not a name that a file can have")
 
 
 def test_strip_and_overlay_in_one_file(kalemia, pages, tmp_path):

@@ -87,6 +87,17 @@ def test_what_cannot_be_printed(kalemia, strip, tmp_path, options, complaint):
     assert len(err.splitlines()) == 1
 
 
+def test_a_recording_that_does_not_state_its_rate(kalemia, tmp_path, twelve_leads):
+    np.save(tmp_path / "ecg.npy", twelve_leads.lead("II") * 1000)
+    status, _, err = kalemia("print", tmp_path / "ecg.npy", "-o", tmp_path / "page.pdf")
+    assert status == 1
+    assert "add --fs 500" in err
+    options = ("--fs", 500, "--unit", "uV")
+    status, out, err = kalemia("print", tmp_path / "ecg.npy", "-o", tmp_path / "page.pdf", *options)
+    assert (status, err) == (0, "")
+    assert "layout 1, 25 mm/s, 10 mm/mV" in out
+
+
 def test_another_suffix(kalemia, strip, tmp_path):
     status, _, err = kalemia("print", strip, "-o", tmp_path / "page.gif")
     assert status == 1

@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kalemia.digitization.calibration import find_pulses
 from kalemia.digitization.digitization import Findings
 from kalemia.digitization.drawn_page import read_drawn
+from kalemia.digitization.pulses import find_pulses
 from kalemia.digitization.source import open_pages
 from kalemia.recording import Recording
 from kalemia.simulation.paper import PageStyle, print_page, write_page

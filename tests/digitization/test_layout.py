@@ -215,17 +215,33 @@ def test_a_single_strip_without_a_label_is_taken_for_ii_with_a_warning(einthoven
     assert len(layout.warnings) == 1
 
 
-def test_a_page_of_v4_and_v5_has_no_lead_ii(einthoven):
-    rows = [page_of(einthoven.only(lead), layout="1")[0][0] for lead in ("V4", "V5")]
-    lower = rows[1].trace
-    lines = [rows[0], replace(rows[1], trace=replace(lower, height=lower.height - 40))]
+def strips_below_each_other(recording, leads):
+    """Whole strips of some leads with a label each."""
+    lines = []
+    for row, lead in enumerate(leads):
+        line = page_of(recording.only(lead), layout="1")[0][0]
+        lines.append(replace(line, trace=replace(line.trace, height=line.trace.height - 40 * row)))
     labels = [
         Text(lead, (line.left + 1, line.y - 8, line.left + 5, line.y - 5.5))
-        for lead, line in zip(("V4", "V5"), lines, strict=True)
+        for lead, line in zip(leads, lines, strict=True)
     ]
+    return lines, labels
+
+
+def test_a_page_of_v4_and_v5_has_no_lead_ii(einthoven):
+    lines, labels = strips_below_each_other(einthoven, ("V4", "V5"))
     found = find_layout(lines, labels)
     assert [(segment.lead, segment.row) for segment in found.segments] == [("V4", 0), ("V5", 1)]
     assert "II" not in [segment.lead for segment in find_layout(lines, []).segments]
+
+
+@pytest.mark.parametrize("leads", [("I", "II"), ("I", "II", "III"), ("II", "V1"), STANDARD_LEADS[:6]], ids=len)
+def test_strips_that_were_not_recorded_at_once_are_no_columns(twelve_leads, leads):
+    """Each label names its whole row, or no name is believed."""
+    lines, labels = strips_below_each_other(twelve_leads, leads)
+    found = find_layout(lines, labels)
+    assert all(segment.is_strip and segment.lead == leads[segment.row] for segment in found.segments)
+    assert all(segment.right - segment.left > 240 for segment in found.segments)
 
 
 @pytest.mark.parametrize("layout", ["3x1", "6x1"], ids=["three", "six"])

@@ -40,7 +40,7 @@ def photo():
         grid_box=(8.0, 25.0, 273.0, 65.0),
         traces=(Trace(curve[:, 0], -curve[:, 1], np.full(len(curve), 0.9), STYLE.pen_mm),),
         layout=Layout("1", (strip,)),
-        calibration=Calibration(25.0, 10.0, (("speed", "assumed"), ("gain", "assumed")), ("It is a test.",)),
+        calibration=Calibration(25.0, 10.0, 10.0, (("speed", "assumed"), ("gain", "assumed")), ("It is a test.",)),
         chosen=strip,
     )
     return SimpleNamespace(findings=findings, curve_px=on_image(page, curve))
@@ -166,3 +166,10 @@ def test_written_and_read_again(photo, tmp_path, name):
 def test_another_suffix_is_refused(tmp_path):
     with pytest.raises(OutputError, match=r"overlay\.gif.*\.png"):
         save_overlay(tmp_path / "overlay.gif", np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("reason", [None, "no grid"])
+def test_further_warnings_stand_in_the_caption(photo, reason):
+    plain, noted = (draw_overlay(photo.findings, reason, notes) for notes in ((), ("It was redacted.",)))
+    assert noted.shape[0] > plain.shape[0]
+    np.testing.assert_array_equal(noted[: plain.shape[0] // 2], plain[: plain.shape[0] // 2])

@@ -200,17 +200,7 @@ def test_a_damaged_orientation_is_ignored(saved):
     assert only_page(path).rgb.shape == (240, 320, 3)
 
 
-# --- resolution
-
-
-@pytest.mark.parametrize(
-    ("stated", "dpi"),
-    [((300, 300), 300), ((150, 150), 150), ((72, 72), None), ((300, 150), None), ((1, 1), None), (None, None)],
-)
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
-def test_dpi(stated, dpi, suffix, saved):
-    options = {} if stated is None else {"dpi": stated}
-    assert only_page(saved(picture(), f"a{suffix}", **options)).dpi == (dpi and pytest.approx(dpi, rel=1e-3))
+# --- size
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
@@ -219,19 +209,33 @@ def test_large_pictures_are_reduced(suffix, width, height, saved, monkeypatch):
     monkeypatch.setattr(images, "MAX_PIXELS_KEPT", 150_000)
     monkeypatch.setattr(images, "REDUCED_PIXELS", 100_000)
     monkeypatch.setattr(images, "_STRIP_PIXELS", 50_000)
-    source = only_page(saved(picture(width, height), f"a{suffix}", dpi=(600, 600)))
+    source = only_page(saved(picture(width, height), f"a{suffix}"))
     rows, columns, _ = source.rgb.shape
     assert rows * columns == pytest.approx(100_000, rel=0.02)
     assert columns / rows == pytest.approx(width / height, rel=0.01)
-    assert source.dpi == pytest.approx(600 * columns / width, rel=0.01)
     expected = picture(width, height).resize((columns, rows), Image.Resampling.BOX)
     assert np.abs(source.rgb.astype(int) - np.asarray(expected).astype(int)).mean() < 2
 
 
 @pytest.mark.parametrize(("width", "height"), [(199, 1000), (1000, 10), (1, 1)])
 def test_too_small(width, height, saved):
-    with pytest.raises(PageRefused, match=f"{width} x {height} pixels, at least 200"):
-        only_page(saved(Image.new("RGB", (width, height)), "a.png"))
+    source = only_page(saved(Image.new("RGB", (width, height)), "a.png"))
+    with pytest.raises(PageRefused, match=f"{width} x {height} pixels, at least 200") as caught:
+        _ = source.rgb
+    assert caught.value is source.refusal
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_long_pictures_are_reduced_to_what_can_be_bent(turned, saved):
+    """OpenCV's remap takes sides of less than 32,767 pixels."""
+    image = Image.fromarray(np.tile(np.asarray(picture(330, 300)), (1, 100, 1)))
+    source = only_page(saved(image.rotate(90, expand=True) if turned else image, "a.png", compress_level=1))
+    assert source.rgb.shape == ((32_000, 291, 3) if turned else (291, 32_000, 3))
+
+
+def test_pictures_that_would_become_too_thin(saved):
+    with pytest.raises(PageTooLarge, match="33000 x 200 pixels, too long"):
+        _ = only_page(saved(Image.new("L", (33_000, 200)), "a.png")).rgb
 
 
 # --- too large
@@ -283,7 +287,7 @@ def test_a_size_that_is_only_claimed_is_refused_by_the_header(claim, tmp_path):
     path = tmp_path / "bomb"
     path.write_bytes(claim(16000, 16000))
     with pytest.raises(PageTooLarge, match=r"16000 x 16000 pixels, at most \d+ million"):
-        only_page(path)
+        _ = only_page(path).rgb
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iCCP", b"iTXt"])
@@ -304,9 +308,8 @@ def test_too_many_bytes(saved, monkeypatch):
 @pytest.mark.parametrize(("name", "options"), [("a.jpg", {"progressive": True}), ("a.tif", {})])
 def test_pictures_that_are_held_twice_may_be_smaller(name, options, saved, monkeypatch):
     monkeypatch.setattr(images, "_DOUBLED_PIXELS", 60_000)
-    with pytest.raises(PageTooLarge):
-        only_page(saved(picture(), name, **options))
-    assert only_page(saved(picture().convert("L"), "grey.tif"))
+    assert isinstance(only_page(saved(picture(), name, **options)).refusal, PageTooLarge)
+    assert only_page(saved(picture().convert("L"), "grey.tif")).refusal is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory by rlimit")
@@ -323,7 +326,7 @@ def test_bombs_stay_in_bounded_memory(tmp_path):
         resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000,) * 2)
         for name in sys.argv[1:]:
             try:
-                list(open_pages(Path(name)))
+                next(open_pages(Path(name))).rgb
             except PageTooLarge:
                 print("refused")
         """
@@ -349,6 +352,17 @@ def test_pages_of_a_tiff(pages_tif):
     for seed, source in enumerate(sources):
         np.testing.assert_array_equal(source.rgb, picture(seed=seed))
     np.testing.assert_array_equal(only_page(pages_tif, 3).rgb, picture(seed=2))
+
+
+def test_a_page_that_is_refused_for_its_size_does_not_end_the_search(saved):
+    small, page = Image.new("RGB", (100, 80)), picture()
+    path = saved(small, "pages.tif", save_all=True, append_images=[page, small])
+    sources = list(open_pages(path))
+    assert [source.number for source in sources] == [1, 2, 3]
+    assert [isinstance(source.refusal, PageRefused) for source in sources] == [True, False, True]
+    np.testing.assert_array_equal(sources[1].rgb, page)
+    with pytest.raises(PageRefused, match="100 x 80 pixels"):
+        _ = only_page(path, 3).rgb
 
 
 @pytest.mark.parametrize("page", [0, -1, 5, 1000])
@@ -407,6 +421,7 @@ def read_or_refuse(data):
         try:
             for source in open_pages(path):
                 assert isinstance(source, PageSource)
+                assert source.rgb.ndim == 3
         except KalemiaError as error:
             assert "\n" not in str(error)
             return error
@@ -423,13 +438,67 @@ def test_truncated_files_are_corrupt(name, share):
     assert "truncated" in str(error)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_a_jpeg_that_was_closed_too_early(mode, saved):
-    path = saved(picture(640, 480).convert(mode), "a.jpg")
+JPEGS = {
+    "plain": {},
+    "progressive": {"progressive": True},
+    "with restarts": {"restart_marker_rows": 1},
+    "whole colours": {"subsampling": 0},
+}
+
+
+def closed_too_early(path, share):
+    """A share of a JPEG's bytes, with an end mark behind them."""
     data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
-    with pytest.raises(CorruptFile, match="its lower part is grey"):
+    path.write_bytes(data[: int(len(data) * share)].rstrip(b"\xff") + b"\xff\xd9")
+    return path
+
+
+def grey_at_its_end(mode="RGB"):
+    pixels = np.array(picture(640, 480).convert(mode))
+    pixels[-40:] = pixels[:, -40:] = 128
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("kind", JPEGS)
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.97])
+def test_a_jpeg_that_was_closed_too_early(mode, kind, share, saved):
+    path = closed_too_early(saved(grey_at_its_end(mode), "a.jpg", **JPEGS[kind]), share)
+    with pytest.raises(CorruptFile, match="truncated JPEG image: a part of it is grey"):
         only_page(path)
+
+
+def test_a_jpeg_of_which_half_a_row_of_blocks_is_missing(saved):
+    with pytest.raises(CorruptFile, match="truncated JPEG image"):
+        only_page(closed_too_early(saved(picture(640, 480), "a.jpg"), 0.98))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("kind", JPEGS)
+def test_a_jpeg_that_is_grey_at_its_end(mode, kind, saved):
+    """As if the decoder had filled it in."""
+    path = saved(grey_at_its_end(mode), "a.jpg", quality=95, exif=thumbnail(), **JPEGS[kind])
+    with Image.open(path) as image:
+        expected = np.asarray(image.convert("RGB"))
+    assert (expected[-1] == 128).all()
+    np.testing.assert_array_equal(only_page(path).rgb, expected)
+
+
+def thumbnail():
+    """EXIF data in which there is a JPEG with an end mark of its own."""
+    buffer = io.BytesIO()
+    picture(64, 48).save(buffer, "JPEG")
+    exif = Image.Exif()
+    exif[37500] = buffer.getvalue()  # a maker's note
+    return exif
+
+
+def test_a_large_jpeg_that_is_grey_at_its_end(saved, monkeypatch):
+    monkeypatch.setattr(images, "MAX_PIXELS_KEPT", 50_000)
+    monkeypatch.setattr(images, "REDUCED_PIXELS", 50_000)
+    assert only_page(saved(grey_at_its_end(), "whole.jpg")).rgb.size < 200_000
+    with pytest.raises(CorruptFile, match="truncated"):
+        only_page(closed_too_early(saved(picture(640, 480), "a.jpg"), 0.5))
 
 
 @FEW

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 from kalemia.digitization import line_reader
 from kalemia.digitization.line_reader import decode
 from kalemia.digitization.printed_scales import lead_of, printed_scales
-from kalemia.digitization.text_lines import find_hidden_labels, find_text
+from kalemia.digitization.text_lines import (
+    MOST_LINES,
+    MOST_PIECES,
+    find_all_text,
+    find_hidden_labels,
+    find_text,
+)
 from kalemia.digitization.text_reading import read_boxes, read_text
 from kalemia.errors import ModelInvalid
 from kalemia.recording import STANDARD_LEADS
@@ -184,6 +191,36 @@ def test_long_lines_and_specks_are_no_text():
     page[150:700, 400:403] = 1
     page[300, 100::40] = 1
     assert find_text(page, 8.0) == []
+
+
+def specks(count, pitch_px=20):
+    """Darkness of a page with so many bars as high as a letter, 100 to the row, each a line of its own."""
+    page = np.zeros((pitch_px * (count // 100 + 2), pitch_px * 101), np.float32)
+    for number in range(count):
+        row, column = pitch_px * (number // 100 + 1), pitch_px * (number % 100)
+        page[row : row + 12, column : column + 3] = 1
+    return page
+
+
+def test_lines_without_number_are_asked_for_by_who_has_to_miss_none():
+    page = specks(MOST_LINES + 40)
+    assert len(find_text(page, 8.0)) == MOST_LINES
+    assert len(find_all_text(page, 8.0)) == MOST_LINES + 40
+
+
+def test_too_much_that_looks_like_letters():
+    page = specks(MOST_PIECES + 100)
+    assert find_text(page, 8.0) == []
+    assert find_all_text(page, 8.0) is None
+
+
+def test_thousands_of_letters_take_no_memory_for_each_pair():
+    page = specks(MOST_PIECES - 100)
+    tracemalloc.start()
+    find_text(page, 8.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * page.nbytes
 
 
 def test_letters_made_of_dots_are_found():

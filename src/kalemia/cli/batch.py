@@ -123,7 +123,7 @@ def answer_each(
                 raise
             except Exception as error:
                 all_well = False
-                message = _explained(error, job.file)
+                message = explained(error, job.file)
                 if error_as_json is None:
                     complain_of(message)
                     continue
@@ -141,7 +141,8 @@ def _voices(progress: Progress) -> tuple[Callable[[str], None], Callable[[str], 
     return show, lambda message: progress.say(one_line(message))
 
 
-def _explained(error: Exception, file: Path) -> str:
+def explained(error: Exception, file: Path) -> str:
+    """What is wrong with a file, in one line; of what was not foreseen, that too."""
     if isinstance(error, KalemiaError):
         return str(error)
     return f"{file.name}: unexpected {type(error).__name__} ({error}). Please report it"

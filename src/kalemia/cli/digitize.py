@@ -1,16 +1,17 @@
 """`kalemia digitize`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kalemia.cli.batch import Job, Output, answer_each, jobs_of
+from kalemia.cli.batch import Job, Output, answer_each, explained, jobs_of
 from kalemia.cli.shell import app, one_line
-from kalemia.errors import FileMissing, PageRefused
+from kalemia.errors import FileMissing, OutputError, PageRefused
 
 if TYPE_CHECKING:
     from kalemia.digitization import Digitization, Findings
@@ -45,6 +46,7 @@ def _digitize(
 
     It comes in mV at 500 Hz, from the end of the calibration pulse on. A page that cannot be read for sure is refused.
     """
+    from kalemia.digitization.overlay import require_picture_name
     from kalemia.digitization.summary import refusal_as_json
     from kalemia.reading import pages_in
 
@@ -53,6 +55,9 @@ def _digitize(
     files = [file for path in pages for file in pages_in(path)]
     several = len(files) > 1 or any(path.is_dir() for path in pages)
     jobs = jobs_of(files, [Output(output, ".csv"), Output(overlay, ".png")], in_folders=several)
+    for job in jobs:
+        if (picture := job.outputs[1]) is not None:
+            require_picture_name(picture)
     options = _Options(page, all_leads, speed, gain, redact, as_json)
 
     def as_machine_error(job: Job, message: str, error: Exception) -> Mapping[str, object]:
@@ -80,16 +85,18 @@ class _Options:
 def _answer(job: Job, options: _Options) -> str:
     """What to print for one page; its strip and its overlay are written on the way, of a refused page the overlay."""
     from kalemia.digitization import summary
-    from kalemia.digitization.strip_csv import remove_strip, write_strip
+    from kalemia.digitization.strip_csv import write_strip
 
     strip, overlay = job.outputs
     try:
         found = _digitized(job.file, options)
     except Exception as error:
-        if strip is not None:
-            remove_strip(strip)
-        if overlay is not None and (findings := _findings(error)) is not None:
-            _write_overlay(overlay, findings, str(error), redacted=options.redact)
+        with _told_first(explained(error, job.file)):
+            if strip is not None:
+                _remove(strip)
+            if overlay is not None and (findings := _findings(error)) is not None:
+                reason = str(error).removeprefix(f"{job.file.name}: ")  # which may be a patient's
+                _write_overlay(overlay, findings, reason, redacted=options.redact)
         raise
     if strip is not None:
         write_strip(strip, found.recording)
@@ -98,6 +105,26 @@ def _answer(job: Job, options: _Options) -> str:
     if options.machine:
         return json.dumps({**summary.as_json(str(job.file), found), **_written(strip, overlay)}, allow_nan=False)
     return summary.as_text(one_line(str(job.file)), found)
+
+
+@contextmanager
+def _told_first(message: str) -> Iterator[None]:
+    """Put what is wrong with a page in front of what is then wrong with its output, which ends everything."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(f"{message}. {error}") from error
+
+
+def _remove(strip: Path) -> None:
+    from kalemia.digitization.strip_csv import remove_strip
+
+    try:
+        remove_strip(strip)
+    except OSError as error:
+        raise OutputError(
+            f"{strip.name}: there already, and cannot be removed: {error.strerror or error}. Remove it"
+        ) from error
 
 
 def _digitized(file: Path, options: _Options) -> "Digitization":
@@ -129,4 +156,5 @@ def _write_overlay(path: Path, findings: "Findings", reason: str | None, *, reda
     from kalemia.digitization.overlay import draw_overlay, save_overlay
     from kalemia.digitization.redaction import redact
 
-    save_overlay(path, draw_overlay(redact(findings) if redacted else findings, reason))
+    shown, notes = redact(findings) if redacted else (findings, ())
+    save_overlay(path, draw_overlay(shown, reason, notes))

@@ -37,6 +37,10 @@ def _print(
         typer.Option(help="What becomes of the page: scan, grey, phone, photocopy; see docs/digitization.md."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of what degrades the page.")] = 0,
+    fs: Annotated[
+        float | None, typer.Option(min=1, max=100_000, help="Sampling rate in Hz, for a file that does not state it.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="V, mV or uV, for a file that does not state it.")] = None,
 ) -> None:
     """Print a recording as an ECG page.
 
@@ -46,7 +50,7 @@ def _print(
     from kalemia.simulation.paper import PageStyle, write_page
 
     protect([recording], [output])
-    ecg = read(recording)
+    ecg = read(recording, fs=fs, unit=unit)
 
     def write(name: str) -> PageStyle:
         style = PageStyle(

@@ -10,6 +10,7 @@ from kalemia.digitization.curve import Trace
 from kalemia.digitization.layout import Layout, Segment
 from kalemia.digitization.page import Picture
 from kalemia.digitization.paper_map import PaperMap
+from kalemia.digitization.pulses import Ends
 from kalemia.digitization.text import Box, Text
 from kalemia.recording import Recording
 
@@ -24,10 +25,11 @@ class Findings:
         map: between the picture (px) and the sheet (mm of its grid).
         grid_box: extent of the grid in mm.
         traces: rows from the top.
+        pulses: calibration pulses at both ends of each.
         texts: what is printed.
         layout: which lead is where.
         calibration: speed and gain.
-        chosen: the segment that was taken as lead II.
+        chosen: the segment that was taken.
     """
 
     picture: Picture
@@ -35,6 +37,7 @@ class Findings:
     map: PaperMap | None = None
     grid_box: Box | None = None
     traces: tuple[Trace, ...] = ()
+    pulses: tuple[Ends, ...] = ()
     texts: tuple[Text, ...] = ()
     layout: Layout | None = None
     calibration: Calibration | None = None
@@ -46,8 +49,8 @@ class Digitization:
     """A page turned into a signal.
 
     Attributes:
-        recording: lead II at 500 Hz in mV, or all leads of the page; NaN where nothing was traced. Its time begins with
-            the first sample after the calibration pulse.
+        recording: the lead at 500 Hz in mV, or all leads of the page, that one first; NaN where nothing was traced. Its
+            time begins with the first sample after the calibration pulse.
         confidence: 0 to 1 for each sample of `recording`.
         layout: such as `3x4+II`.
         speed_mm_per_s: of the paper.
@@ -70,10 +73,9 @@ class Digitization:
 
     @property
     def mean_confidence(self) -> float:
-        """Of lead II, over the samples that were traced; 0 to 1."""
-        confidence = self.confidence[0]
-        traced = confidence > 0
-        return float(confidence[traced].mean()) if traced.any() else 0.0
+        """Of the first lead, over the samples that were traced; 0 to 1."""
+        traced = np.isfinite(self.recording.signal[0])
+        return float(self.confidence[0][traced].mean()) if traced.any() else 0.0
 
     def overlay(self) -> Picture:
         """The page with the trace lying on it, the grid, the rows and the chosen strip marked."""

@@ -1,78 +1,87 @@
 """From a printed page to lead II."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
-from kalemia.digitization.calibration import Calibration, Ends, Pulse, believed, calibrate, find_pulses
+from kalemia.digitization.calibration import Calibration, Given, calibrate
 from kalemia.digitization.curve import ENDS_MM, Trace
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.drawn_page import read_drawn
 from kalemia.digitization.layout import Layout, Line, Segment, find_layout
 from kalemia.digitization.page_source import PageSource
-from kalemia.digitization.printed_scales import PrintedScales, printed_scales
+from kalemia.digitization.printed_scales import printed_scales
+from kalemia.digitization.pulses import Ends, Pulse, believed, find_pulses
 from kalemia.digitization.raster import read_picture
 from kalemia.digitization.source import open_pages
-from kalemia.errors import NoGrid, NoSuchStrip, PageRefused
+from kalemia.errors import InputError, NoGrid, NoSuchStrip, PageRefused, PageTooLarge
 from kalemia.recording import STANDARD_LEADS, Recording
 
 FS = 500.0
-LEAD = "II"
 _BOX_MM = 15.0
 _GAP_MM = 0.15
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What was asked for: the lead, all others too or not, and scales that stand above the page's."""
+
+    lead: str
+    all_leads: bool
+    given: Given
 
 
 def digitize(
     path: Path,
     page: int | None = None,
     *,
+    lead: str = "II",
     all_leads: bool = False,
     speed_mm_per_s: float | None = None,
     gain_mm_per_mv: float | None = None,
 ) -> Digitization:
-    """Lead II of a printed ECG: a photograph, a scan or a PDF.
+    """A lead of a printed ECG, lead II if you do not say another: of a photograph, a scan or a PDF.
 
     Args:
         path: the file.
         page: number of the page in the file from 1; by default the first with a millimetre grid.
-        all_leads: give every lead of the page, lead II first.
+        lead: standard name of the lead to take.
+        all_leads: give every lead of the page, that one first.
         speed_mm_per_s: paper speed, where you know better than the page.
         gain_mm_per_mv: likewise the gain.
 
     Raises:
-        InputError: the file cannot be read as a page; see `kalemia.digitization.source.open_pages`.
+        InputError: the file cannot be read as a page, see `kalemia.digitization.source.open_pages`; or a scale that is
+            not positive.
         PageRefused: a picture, but no ECG can be taken from it for sure. Its attribute `findings` has what was seen.
     """
-    refusal: PageRefused | None = None
+    given = Given(_positive("speed", speed_mm_per_s), _positive("gain", gain_mm_per_mv))
+    refusal: PageRefused | PageTooLarge | None = None
     for source in open_pages(Path(path), page):
         try:
-            return digitize_page(
-                source, all_leads=all_leads, speed_mm_per_s=speed_mm_per_s, gain_mm_per_mv=gain_mm_per_mv
-            )
-        except NoGrid as error:
+            return _digitize_page(source, _Wanted(lead, all_leads, given))
+        except (PageRefused, PageTooLarge) as error:
+            if not (isinstance(error, NoGrid) or error is source.refusal):
+                raise
             refusal = refusal or error
     raise refusal or NoGrid("no page. Give a file that has one")
 
 
-def digitize_page(
-    source: PageSource,
-    *,
-    all_leads: bool = False,
-    speed_mm_per_s: float | None = None,
-    gain_mm_per_mv: float | None = None,
-) -> Digitization:
-    """Lead II of one page.
+def _positive(name: str, value: float | None) -> float | None:
+    if value is not None and not (np.isfinite(value) and value > 0):
+        raise InputError(f"a {name} of {value:g} was given. Give a positive number")
+    return value
 
-    Raises:
-        PageRefused: see `digitize`.
-    """
+
+def _digitize_page(source: PageSource, wanted: _Wanted) -> Digitization:
+    """A lead of one page; what is refused carries what was seen."""
     findings = Findings(source.rgb, source.number)
     try:
         findings, grid = _read(findings, source)
-        return _understood(findings, source, grid, all_leads, speed_mm_per_s, gain_mm_per_mv)
+        return _understood(findings, source, grid, wanted)
     except PageRefused as error:
         error.findings = error.findings or findings
         raise
@@ -87,30 +96,28 @@ def _read(findings: Findings, source: PageSource) -> tuple[Findings, str]:
     return read_picture(findings)
 
 
-def _understood(
-    findings: Findings,
-    source: PageSource,
-    grid: str,
-    all_leads: bool,
-    speed_mm_per_s: float | None,
-    gain_mm_per_mv: float | None,
-) -> Digitization:
+def _understood(findings: Findings, source: PageSource, grid: str, wanted: _Wanted) -> Digitization:
     """What traces and words mean."""
     pulses = believed([find_pulses(trace) for trace in findings.traces])
     lines = [_line(trace, *ends) for trace, ends in zip(findings.traces, pulses, strict=True)]
     lines = [_as_the_others(line, ends, pulses) for line, ends in zip(lines, pulses, strict=True)]
     layout = find_layout(lines, findings.texts)
-    findings = replace(findings, layout=layout)
+    findings = replace(findings, pulses=tuple(pulses), layout=layout)
     try:
-        chosen = _choose(layout)
+        chosen = _choose(layout, wanted.lead)
         findings = replace(findings, chosen=chosen)
-        printed = _with_given(printed_scales(findings.texts), speed_mm_per_s, gain_mm_per_mv)
-        calibration = calibrate([pulse for pair in pulses for pulse in pair if pulse], printed, _column_mm(layout))
+        calibration = calibrate(
+            [pulse for ends in pulses for pulse in ends if pulse],
+            printed_scales(findings.texts),
+            own=[pulse for pulse in pulses[chosen.row] if pulse],
+            column_mm=_column_mm(layout),
+            given=wanted.given,
+        )
     except PageRefused as error:
         error.findings = findings
         raise
-    findings = replace(findings, calibration=calibration)
-    return _sampled(findings, layout, calibration, chosen, lines, grid, source.warnings, all_leads)
+    found = _Found(replace(findings, calibration=calibration), layout, calibration, chosen, lines)
+    return _sampled(found, grid, source.warnings, wanted)
 
 
 def _line(trace: Trace, at_left: Pulse | None, at_right: Pulse | None) -> Line:
@@ -141,30 +148,23 @@ def _behind_gap(trace: Trace, pulse_ends: float, signal_begins: float) -> float:
     return float(trace.x[behind[0]]) if len(behind) else signal_begins
 
 
-def _with_given(printed: PrintedScales, speed_mm_per_s: float | None, gain_mm_per_mv: float | None) -> PrintedScales:
-    """What the caller states stands above what is printed."""
-    if speed_mm_per_s is not None:
-        printed = replace(printed, speed_mm_per_s=speed_mm_per_s, evidence=("given",))
-    if gain_mm_per_mv is not None:
-        printed = replace(printed, gain_mm_per_mv=gain_mm_per_mv, evidence=("given",))
-    return printed
-
-
-def _choose(layout: Layout) -> Segment:
-    """Lead II: the longest strip of it, or else the short one.
+def _choose(layout: Layout, lead: str) -> Segment:
+    """The longest strip of a lead, or else the short one.
 
     Raises:
         NoSuchStrip: it is not on the page.
     """
-    fitting = [segment for segment in layout.segments if segment.lead == LEAD]
+    fitting = [segment for segment in layout.segments if segment.lead == lead]
     if fitting and layout.name == "unknown":  # one misread label is enough to name a wrong curve
         raise NoSuchStrip(
-            "the labels fit no known order of leads, so lead II is not sure. Scan the page flat and whole"
+            f"the labels fit no known order of leads, so lead {lead} is not sure. Scan the page flat and whole"
         )
     if not fitting:
-        names = [lead for lead in STANDARD_LEADS if any(segment.lead == lead for segment in layout.segments)]
+        names = [name for name in STANDARD_LEADS if any(segment.lead == name for segment in layout.segments)]
         seen = ", ".join(names) or "curves without a readable label"
-        raise NoSuchStrip(f"no lead II on this page; seen: {seen}. Give a page that shows lead II, labels included")
+        raise NoSuchStrip(
+            f"no lead {lead} on this page; seen: {seen}. Give a page that shows lead {lead}, labels included"
+        )
     return max(fitting, key=lambda segment: (segment.is_strip, segment.right - segment.left))
 
 
@@ -174,39 +174,47 @@ def _column_mm(layout: Layout) -> float | None:
     return float(np.median(widths)) if widths else None
 
 
-def _sampled(
-    findings: Findings,
-    layout: Layout,
-    calibration: Calibration,
-    chosen: Segment,
-    lines: Sequence[Line],
-    grid: str,
-    warnings: tuple[str, ...],
-    all_leads: bool,
-) -> Digitization:
-    segments = [chosen, *_others(layout)] if all_leads else [chosen]
-    start = chosen.left if not all_leads else min(chosen.left, *(segment.left for segment in segments))
-    end = chosen.right if not all_leads else max(segment.right for segment in segments)
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A page that has been understood."""
+
+    findings: Findings
+    layout: Layout
+    calibration: Calibration
+    chosen: Segment
+    lines: Sequence[Line]
+
+
+def _sampled(found: _Found, grid: str, warnings: tuple[str, ...], wanted: _Wanted) -> Digitization:
+    """The signal of the chosen segment, and of the others if they are wanted, on one clock."""
+    chosen, calibration = found.chosen, found.calibration
+    segments = [chosen, *_others(found.layout, chosen.lead)] if wanted.all_leads else [chosen]
+    start, end = min(segment.left for segment in segments), max(segment.right for segment in segments)
     samples = int((end - start + ENDS_MM) / calibration.speed_mm_per_s * FS) + 1
     x = start + np.arange(samples) / FS * calibration.speed_mm_per_s
-    rows = [_lead(segment, lines[segment.row].trace, x, calibration.gain_mm_per_mv) for segment in segments]
+    rows = [_lead(segment, found.lines[segment.row].trace, x, calibration) for segment in segments]
     signal, confidence = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
-    doubts = (*warnings, *layout.warnings, *calibration.warnings, *_short_strip(layout, calibration, chosen))
+    doubts = (
+        *warnings,
+        *found.layout.warnings,
+        *calibration.warnings,
+        *_short_strip(found.layout, calibration, chosen),
+    )
     recording = Recording(signal, FS, tuple(segment.lead for segment in segments), doubts)
     return Digitization(
         recording,
         confidence,
-        layout.name,
+        found.layout.name,
         calibration.speed_mm_per_s,
         calibration.gain_mm_per_mv,
         {"grid": grid, **dict(calibration.evidence), "lead": chosen.evidence},
-        _corners(findings, chosen, lines[chosen.row]),
+        _corners(found.findings, chosen, found.lines[chosen.row]),
         doubts,
-        findings,
+        found.findings,
     )
 
 
-def _others(layout: Layout) -> list[Segment]:
+def _others(layout: Layout, chosen: str) -> list[Segment]:
     """The other leads, each where it is shown longest."""
     best: dict[str, Segment] = {}
     for segment in layout.segments:
@@ -216,17 +224,18 @@ def _others(layout: Layout) -> list[Segment]:
             known.right - known.left,
         ):
             best[segment.lead] = segment
-    return [segment for lead, segment in best.items() if lead != LEAD]
+    return [segment for lead, segment in best.items() if lead != chosen]
 
 
 def _lead(
-    segment: Segment, trace: Trace, x: Float[np.ndarray, " time"], gain: float
+    segment: Segment, trace: Trace, x: Float[np.ndarray, " time"], calibration: Calibration
 ) -> tuple[Float[np.ndarray, " time"], Float[np.ndarray, " time"]]:
     """Samples of a segment in mV around its median, with their confidence; NaN outside."""
     height, confidence = trace.at(x)
     inside = (x >= segment.left - ENDS_MM) & (x <= segment.right + ENDS_MM)
     height, confidence = np.where(inside, height, np.nan), np.where(inside, confidence, 0)
     middle = np.nanmedian(height) if np.isfinite(height).any() else 0.0
+    gain = calibration.chest_gain_mm_per_mv if segment.lead.startswith("V") else calibration.gain_mm_per_mv
     return (height - middle) / gain, confidence
 
 
@@ -234,8 +243,8 @@ def _short_strip(layout: Layout, calibration: Calibration, chosen: Segment) -> t
     if chosen.is_strip:
         return ()
     seconds = (chosen.right - chosen.left) / calibration.speed_mm_per_s
-    missing = "No long strip is lead II for sure" if "?" in layout.name else "There is no long strip of lead II"
-    return (f"{missing}; its short segment of {seconds:.1f} s was taken.",)
+    doubt = "is no long strip that is lead {} for sure" if "?" in layout.name else "is no long strip of lead {}"
+    return (f"There {doubt.format(chosen.lead)}; its short segment of {seconds:.1f} s was taken.",)
 
 
 def _corners(findings: Findings, chosen: Segment, line: Line) -> Float[np.ndarray, "corner 2"]:

@@ -36,18 +36,12 @@ class DrawnGrid:
         pitch_x_mm: distance of the vertical lines of the small squares, in mm on paper; a fifth of that of the large
             ones where only these are drawn.
         pitch_y_mm: the same of the horizontal lines.
-        small_drawn: whether small squares are drawn.
-        large_drawn: whether large squares are drawn apart from them, in another colour or with another pen.
-        colour: red, green, blue of the finest lines.
         box: what it covers.
         evidence: what was found, for the user to read.
     """
 
     pitch_x_mm: float
     pitch_y_mm: float
-    small_drawn: bool
-    large_drawn: bool
-    colour: tuple[int, int, int]
     box: Box
     evidence: str
 
@@ -88,16 +82,11 @@ def find_drawn_grid(strokes: Strokes) -> tuple[DrawnGrid | None, Bool[np.ndarray
     for family in (*verticals, *horizontals):
         belongs[family.lines.stroke] = True
     (x_mm, x_small), (y_mm, y_small) = _same_squares(_small_pitch(verticals), _small_pitch(horizontals))
-    fine = min(verticals, key=lambda family: family.pitch_mm)
     points = strokes.points[np.repeat(belongs, np.diff(strokes.starts))]
-    red, green, blue = (int(part) for part in strokes.colour[fine.lines.stroke[0]])
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     grid = DrawnGrid(
         pitch_x_mm=x_mm,
         pitch_y_mm=y_mm,
-        small_drawn=x_small or y_small,
-        large_drawn=_has_large(verticals, x_mm) or _has_large(horizontals, y_mm),
-        colour=(red, green, blue),
         box=(left, top, right, bottom),
         evidence=_evidence(verticals, horizontals, x_mm, y_mm, x_small or y_small),
     )
@@ -206,10 +195,6 @@ def _small_pitch(families: list[_Family]) -> tuple[float, bool]:
 
 def _is_large(pitch_mm: float, small_mm: float) -> bool:
     return abs(pitch_mm / small_mm - SMALL_PER_LARGE) < 0.25
-
-
-def _has_large(families: list[_Family], small_mm: float) -> bool:
-    return any(_is_large(family.pitch_mm, small_mm) for family in families)
 
 
 def _same_squares(x: tuple[float, bool], y: tuple[float, bool]) -> tuple[tuple[float, bool], tuple[float, bool]]:

@@ -18,7 +18,6 @@ ROW_MM = 9.0
 """How far baselines of one row may lie apart."""
 OVERLAP_MM = 2.0
 PULSE_REACH_MM = 8.0
-_POINTS_PER_MM = 72 / 25.4
 
 
 def read_drawn(findings: Findings, source: PageSource, drawing: Drawing, grid: DrawnGrid) -> tuple[Findings, str]:

@@ -23,8 +23,8 @@ FINEST_PERIOD_PX = 10.5
 PEN_SHARE = 0.15
 """Width of the pen as a part of the period: a pen is 0.2 to 0.6 mm wide, so more than this is a period of 1 mm."""
 LEAST_PERIOD_PX = 4.0
-LARGEST_MM = (1000.0, 450.0)
-"""The sides of the largest page; strips are long."""
+LARGEST_MM, LONGEST_STRIP_MM, WIDEST_STRIP_MM = 450.0, 1000.0, 150.0
+"""A larger page was misread: its squares are of 1 mm, not of 5. Only strips are long."""
 LEAST_AREA_MM2 = 1500.0
 """Three centimetres by five: less grid than that cannot be told from chance."""
 LEAST_SHARE = 0.03
@@ -180,11 +180,14 @@ def _period(lattice: Lattice, shades: Darkness) -> tuple[float, str]:
     if period_px > FINEST_PERIOD_PX and heights[4] > FIFTH * (heights[3] + heights[5]) / 2:
         return LARGE_SQUARE_MM, "squares of 5 mm with 1 mm lines"
     wide = _pen_px(shades.ink, _cover(lattice, 1.0)) > PEN_SHARE * period_px
-    sides_mm = np.array(sorted(shades.ink.shape, reverse=True)) / period_px * LARGE_SQUARE_MM
-    too_large = bool((sides_mm > LARGEST_MM).any())
-    if wide or too_large:
+    if wide or _is_too_large(*(side / period_px * LARGE_SQUARE_MM for side in shades.ink.shape)):
         return SMALL_SQUARE_MM, "squares of 1 mm"
     return LARGE_SQUARE_MM, "squares of 5 mm"
+
+
+def _is_too_large(height_mm: float, width_mm: float) -> bool:
+    short, long = sorted((height_mm, width_mm))
+    return long > (LONGEST_STRIP_MM if short < WIDEST_STRIP_MM else LARGEST_MM)
 
 
 def _teeth(lattice: Lattice, harmonics: Float[np.ndarray, " tooth"] = _TEETH) -> Float[np.ndarray, " tooth"]:

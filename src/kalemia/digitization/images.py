@@ -1,5 +1,7 @@
 """The pages of a picture file."""
 
+import io
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -24,10 +26,13 @@ from kalemia.digitization.page_source import (
     MAX_PAGES_SEARCHED,
     MAX_PIXELS,
     MAX_PIXELS_KEPT,
+    MAX_SIDE_KEPT,
     REDUCED_PIXELS,
     PageSource,
     Rgb,
     none_of_the_first,
+    page_or_refusal,
+    require_kept_shape,
     require_page,
     require_readable_size,
 )
@@ -47,11 +52,12 @@ _STRIP_PIXELS = 4_000_000
 _MAX_WEBP_PIXELS = 20_000_000
 _DOUBLED_PIXELS = 72_000_000
 """Limits where decoding needs more than one copy of the picture. A3 at 600 dpi has 70 million."""
-_DPI_LIMITS = (50.0, 2500.0)
-_SCREEN_DPI = (72.0, 96.0)
-"""Written by cameras and programs that know nothing of paper."""
 _JPEG_WITHOUT_DATA = 128
 """What the decoder fills in, without an error, where data end too early and an end mark follows them."""
+_JPEG_FILLER = bytes(range(1, 200))
+_JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+"""But for those that stand within the data of a scan."""
 _DECODING = threading.Lock()
 
 
@@ -65,19 +71,18 @@ def image_pages(path: Path, kind: str, page: int | None) -> Iterator[PageSource]
 
     Raises:
         CorruptFile: truncated or damaged.
-        PageTooLarge: too many pixels; or more than 20 pages.
-        PageRefused: too few pixels.
+        PageTooLarge: more than 20 pages. For too many pixels, a page's `rgb` raises it.
         InputError: there is no such page.
     """
     if page is not None:
-        yield _decoded(path, kind, page)
+        yield _page(path, kind, page)
         return
     for number in count(1):
         if number > 1 and not _has(path, kind, number):
             return
         if number > MAX_PAGES_SEARCHED:
             raise none_of_the_first(f"more than {MAX_PAGES_SEARCHED} pages")
-        yield _decoded(path, kind, number)
+        yield _page(path, kind, number)
 
 
 def _has(path: Path, kind: str, number: int) -> bool:
@@ -87,6 +92,10 @@ def _has(path: Path, kind: str, number: int) -> bool:
         return _frames(image, number) >= number
 
 
+def _page(path: Path, kind: str, number: int) -> PageSource:
+    return page_or_refusal(number, lambda: _decoded(path, kind, number))
+
+
 def _decoded(path: Path, kind: str, number: int) -> PageSource:
     with _opened(path, kind) as image:
         frames = _frames(image, number) if kind == "TIFF image" else 1
@@ -94,23 +103,47 @@ def _decoded(path: Path, kind: str, number: int) -> PageSource:
         if kind == "TIFF image":
             image.seek(number - 1)
         require_readable_size(*image.size, _DOUBLED_PIXELS if _is_held_twice(image) else MAX_PIXELS)
-        width = image.width
+        require_kept_shape(*image.size)
         rgb = _reduced(image)
-        if kind == "JPEG image" and np.all(rgb[-1] == _JPEG_WITHOUT_DATA):
-            raise CorruptFile("a truncated JPEG image: its lower part is grey. Copy or export it again")
-        dpi = _dpi(image)
         notes = _notes(image, kind)
-        upright = _upright(rgb, _orientation(image))
-    return PageSource(number, upright, None if dpi is None else dpi * rgb.shape[1] / width, notes)
+        orientation = _orientation(image)
+    if kind == "JPEG image" and np.all(rgb[-1, -1] == _JPEG_WITHOUT_DATA):
+        _require_all_data(path, rgb)
+    return PageSource(number, _upright(rgb, orientation), notes)
+
+
+def _require_all_data(path: Path, rgb: Rgb) -> None:
+    """Refuse a JPEG whose data end before the picture does; another may be grey at its end all the same.
+
+    Where data are missing, the decoder goes on with whatever is put there; where none are, it skips that.
+
+    Raises:
+        CorruptFile: data are missing.
+    """
+    with _opened(io.BytesIO(_with_filler(path.read_bytes())), "JPEG image") as image:
+        if not np.array_equal(_reduced(image), rgb):
+            raise CorruptFile("a truncated JPEG image: a part of it is grey. Copy or export it again")
+
+
+def _with_filler(jpeg: bytes) -> bytes:
+    """The bytes of a JPEG with some more at the end of each scan."""
+    parts, done, at = [], 0, 2
+    while (marker := _JPEG_MARKER.search(jpeg, at)) and marker[1][0] != _JPEG_END:
+        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")
+        if marker[1][0] == _JPEG_SCAN and (following := _JPEG_MARKER.search(jpeg, at)):
+            at = following.start()
+            parts += [jpeg[done:at], _JPEG_FILLER]
+            done = at
+    return b"".join([*parts, jpeg[done:]])
 
 
 @contextmanager
-def _opened(path: Path, kind: str) -> Iterator[ImageFile.ImageFile]:
+def _opened(source: Path | BinaryIO, kind: str) -> Iterator[ImageFile.ImageFile]:
     """An image whose header is read; whatever fails with it is a `KalemiaError`, and no warning gets out.
 
     One at a time: the filters of Python's warnings belong to the process, not to a thread.
     """
-    with _DECODING, warnings.catch_warnings(), path.open("rb") as file:
+    with _DECODING, warnings.catch_warnings(), source.open("rb") if isinstance(source, Path) else source as file:
         warnings.simplefilter("ignore")
         try:
             if kind == "WebP image":
@@ -165,6 +198,7 @@ def _reduced(image: ImageFile.ImageFile) -> Rgb:
     """The picture in RGB on white, reduced if it is large."""
     pixels = image.width * image.height
     target = min(1.0, (REDUCED_PIXELS / pixels) ** 0.5) if pixels > MAX_PIXELS_KEPT else 1.0
+    target = min(target, MAX_SIDE_KEPT / max(image.size))
     size = round(image.width * target), round(image.height * target)
     if isinstance(image, JpegImageFile):
         image.draft(None, size)  # decodes at 1/2, 1/4 or 1/8
@@ -216,17 +250,6 @@ def _grey(values: np.ndarray, black: float, white: float) -> UInt8[np.ndarray, "
         return np.full(values.shape, 255, np.uint8)
     scaled = (values.astype(np.float32) - black) * (255 / (white - black))
     return np.nan_to_num(scaled, nan=255).clip(0, 255).round().astype(np.uint8)
-
-
-def _dpi(image: Image.Image) -> float | None:
-    stated = image.info.get("dpi")
-    try:
-        across, down = (float(value) for value in stated or ())
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    if abs(across - down) > 0.01 * across or not _DPI_LIMITS[0] <= across <= _DPI_LIMITS[1]:
-        return None
-    return None if round(across) in _SCREEN_DPI else across
 
 
 def _notes(image: Image.Image, kind: str) -> tuple[str, ...]:

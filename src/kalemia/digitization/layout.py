@@ -44,6 +44,8 @@ _STEP_MM = 0.2
 _INSET_MM, _BORDER_REACH_MM = 0.4, 3.0
 """Where one lead gives way to the next there is a gap, a tick, or a jump."""
 _LEAST_LABELS = 2
+_LEAST_LIMB_LEADS = 3
+"""Two leads account for any two."""
 _MOST_MISSED = 0.9
 """What it costs a block that none of its labels was read."""
 _READ_SHARE = 0.25
@@ -202,6 +204,8 @@ def _block_by_rows(lines: Sequence[Line]) -> _Block | None:
 def _explained(block: _Block, lines: Sequence[Line]) -> float:
     """How much of the limb leads in the first column two leads account for, as Einthoven has it; 0 to 1."""
     leads = [lead for row in range(block.rows) if (lead := block.lead(row, 0)) in LIMB_LEADS]
+    if len(leads) < _LEAST_LIMB_LEADS:
+        return 0.0
     places = [_short(block, lines[row], row, 0, ()) for row in range(len(leads))]
     left, right = max(place.left for place in places), min(place.right for place in places)
     x = np.arange(left, right, _STEP_MM)
@@ -237,11 +241,11 @@ def _is_believable(block: _Block, lines: Sequence[Line], labels: Sequence[_Label
     """Whether enough labels were read, or else the limb leads obey Einthoven where the block has them.
 
     Rows that show one lead each from end to end are believed by Einthoven alone: the first labels of a larger block
-    stand at the same places.
+    stand at the same places. And of a larger block, other labels than the first ones must have been read.
     """
-    hits = sum(label.row < block.rows and _is_hit(block, lines, label) for label in labels)
-    is_whole = block.columns > 1 or block.rows == len(STANDARD_LEADS)
-    if is_whole and hits >= _READ_SHARE * block.rows * block.columns:
+    hits = [label for label in labels if label.row < block.rows and _is_hit(block, lines, label)]
+    is_whole = block.rows == len(STANDARD_LEADS) or any(_column(block, lines[hit.row], hit.x) > 0 for hit in hits)
+    if is_whole and len(hits) >= _READ_SHARE * block.rows * block.columns:
         return True
     return _explained(block, lines) >= LEAST_EXPLAINED
 

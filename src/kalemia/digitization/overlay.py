@@ -1,6 +1,6 @@
 """What was read, laid on the page it was read from, so that one can see whether it is right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Bool
 from PIL import Image
 
-from kalemia.digitization.calibration import Pulse, believed, find_pulses
 from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
 from kalemia.digitization.caption import caption_bar
 from kalemia.digitization.curve import Trace
@@ -16,6 +15,7 @@ from kalemia.digitization.digitization import Findings
 from kalemia.digitization.layout import Segment
 from kalemia.digitization.page import Picture
 from kalemia.digitization.paper_map import Points
+from kalemia.digitization.pulses import Pulse
 from kalemia.digitization.text import Box
 from kalemia.errors import OutputError
 from kalemia.writing import whole_or_nothing
@@ -46,7 +46,7 @@ _FORMATS: dict[str, tuple[str, dict[str, int]]] = {
 }
 
 
-def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
+def draw_overlay(findings: Findings, reason: str | None = None, notes: Sequence[str] = ()) -> Picture:
     """The page with everything that was found lying on it, and a caption below.
 
     The curve of lead II is thinner than the pen was, so that its ink is seen on both sides; a doubtful stretch has
@@ -55,6 +55,7 @@ def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
     Args:
         findings: as far as the reading got.
         reason: why the page was refused; `None` if it was not.
+        notes: further warnings, one sentence each.
 
     Returns:
         A picture in RGB, at most 2200 px wide or high, caption aside.
@@ -67,7 +68,7 @@ def draw_overlay(findings: Findings, reason: str | None = None) -> Picture:
         canvas.tags(list(_tags(canvas, findings)))
         _draw_frame(canvas, findings)
         draw_traces(canvas, findings)
-    title, lines = _words(findings, reason)
+    title, lines = _words(findings, reason, notes)
     bar = caption_bar(canvas.pixels.shape[1], title, lines, _legend(findings), refused=reason is not None)
     return np.concatenate([canvas.pixels, bar])
 
@@ -78,14 +79,23 @@ def save_overlay(path: Path, picture: Picture) -> Path:
     Raises:
         OutputError: another suffix, or it cannot be written there.
     """
-    if path.suffix.lower() not in _FORMATS:
-        raise OutputError(
-            f'{path.name}: an overlay cannot be written as "{path.suffix}". Name it {", ".join(_FORMATS)}'
-        )
+    require_picture_name(path)
     kind, options = _FORMATS[path.suffix.lower()]
     with whole_or_nothing(path) as draft:
         Image.fromarray(picture).save(draft, kind, **options)
     return path
+
+
+def require_picture_name(path: Path) -> None:
+    """Refuse a name under which no overlay can be written, before there is one.
+
+    Raises:
+        OutputError: its suffix is neither of PNG nor of JPEG.
+    """
+    if path.suffix.lower() not in _FORMATS:
+        raise OutputError(
+            f'{path.name}: an overlay cannot be written as "{path.suffix}". Name it {", ".join(_FORMATS)}'
+        )
 
 
 def strip_frame(findings: Findings) -> Box | None:
@@ -142,8 +152,7 @@ def _draw_pulses(canvas: Canvas, findings: Findings) -> None:
 def _pulses(findings: Findings) -> list[tuple[Pulse, Box]]:
     """Calibration pulses, with where each one stands above its base."""
     found = []
-    pulses = believed([find_pulses(trace) for trace in findings.traces])
-    for trace, ends in zip(findings.traces, pulses, strict=True):
+    for trace, ends in zip(findings.traces, findings.pulses, strict=False):  # a page without a layout has no pulses
         for pulse in ends:
             if pulse is not None:
                 plateau = float(np.nanmedian(trace.between(pulse.left, pulse.right).height))
@@ -208,7 +217,7 @@ def _tags(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
         yield Tag(f"{pulse.height_mm:.1f} mm", float(x), float(y), PULSE)
 
 
-def _words(findings: Findings, reason: str | None) -> tuple[str, list[str]]:
+def _words(findings: Findings, reason: str | None, notes: Sequence[str]) -> tuple[str, list[str]]:
     """First line and the other lines of the caption."""
     layout, calibration, chosen = findings.layout, findings.calibration, findings.chosen
     found = []
@@ -218,9 +227,8 @@ def _words(findings: Findings, reason: str | None) -> tuple[str, list[str]]:
         found.append(f"Lead {chosen.lead}")
     found += [f"layout {layout.name}"] if layout is not None else []
     found += [f"page {findings.number}"] if findings.number > 1 else []
-    lines = list(_evidence(findings))
-    for part in (layout, calibration):
-        lines += [f"Warning: {warning}" for warning in (part.warnings if part is not None else ())]
+    warnings = [*(layout.warnings if layout else ()), *(calibration.warnings if calibration else ()), *notes]
+    lines = [*_evidence(findings), *(f"Warning: {warning}" for warning in warnings)]
     seen = ", ".join(found) or _seen(findings)
     return (f"REFUSED: {reason}", [f"Seen: {seen}", *lines]) if reason is not None else (seen, lines)
 

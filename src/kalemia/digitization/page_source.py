@@ -1,11 +1,11 @@
 """A page as a picture, and what a picture may measure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt8
 
-from kalemia.digitization.text import Text
 from kalemia.digitization.vector import Drawing
 from kalemia.errors import InputError, PageRefused, PageTooLarge
 
@@ -18,7 +18,11 @@ MAX_PIXELS_KEPT = 16_000_000
 """Of a picture as given on: A4 at 300 dpi has 9 million. Larger ones are reduced to `REDUCED_PIXELS`."""
 REDUCED_PIXELS = 12_500_000
 """A4 with a long side of 4200: 14 pixels to the millimetre, of which a pen's line is 3 to 5 wide."""
+MAX_SIDE_KEPT = 32_000
+"""Likewise of its longer side: OpenCV counts pixels in 16 bits where it bends a picture."""
 MIN_SIDE = 200
+LONGEST = MAX_SIDE_KEPT // MIN_SIDE
+"""Ratio of the sides up to which the shorter one has so many pixels once the longer one is reduced."""
 MAX_PAGES_SEARCHED = 20
 
 
@@ -28,24 +32,47 @@ class PageSource:
 
     Attributes:
         number: of the page in its file, from 1.
-        rgb: the upright picture, rows downwards. Read-only.
-        dpi: pixels of `rgb` to an inch of paper; `None` where the file does not know.
+        content: the picture, or why this page cannot be read although others of the file may be.
         warnings: what was noticed while reading, one sentence each.
         drawing: the curves of a PDF's page, where it is drawn and not a picture.
-        texts: what stands in a PDF's text layer, drawn page or not, in mm on paper.
     """
 
     number: int
-    rgb: Rgb
-    dpi: float | None = None
+    content: Rgb | PageRefused | PageTooLarge
     warnings: tuple[str, ...] = ()
     drawing: Drawing | None = None
-    texts: tuple[Text, ...] = ()
 
-    def __post_init__(self) -> None:
-        rgb = self.rgb.view()
+    @property
+    def rgb(self) -> Rgb:
+        """The upright picture, rows downwards. Read-only.
+
+        Raises:
+            PageRefused: it is too small.
+            PageTooLarge: it is too large.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        rgb = np.asarray(self.content).view()
         rgb.setflags(write=False)
-        object.__setattr__(self, "rgb", rgb)
+        return rgb
+
+    @property
+    def refusal(self) -> PageRefused | PageTooLarge | None:
+        """What `rgb` raises; `None` where it gives a picture."""
+        return self.content if isinstance(self.content, PageRefused | PageTooLarge) else None
+
+
+def page_or_refusal(number: int, read: Callable[[], PageSource]) -> PageSource:
+    """A page, also where it is refused for its size: that does not end the search in the other pages.
+
+    Args:
+        number: of the page.
+        read: gives the page, or raises.
+    """
+    try:
+        return read()
+    except (PageRefused, PageTooLarge) as error:
+        return PageSource(number, error.with_traceback(None))
 
 
 def require_readable_size(width: int, height: int, limit: int = MAX_PIXELS) -> None:
@@ -67,6 +94,22 @@ def require_readable_size(width: int, height: int, limit: int = MAX_PIXELS) -> N
     if min(width, height) < MIN_SIDE:
         raise PageRefused(
             f"{width} x {height} pixels, at least {MIN_SIDE} on each side are needed. Scan the page at 300 dpi"
+        )
+
+
+def require_kept_shape(width: int, height: int) -> None:
+    """Refuse a picture that is so long that it would be too thin once its longer side is reduced.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+
+    Raises:
+        PageTooLarge: its sides have such a ratio.
+    """
+    if max(width, height) > LONGEST * min(width, height):
+        raise PageTooLarge(
+            f"{width} x {height} pixels, too long to be read: at most {LONGEST} times the width. Scan it in parts"
         )
 
 

@@ -3,6 +3,7 @@
 import ctypes
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,20 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from kalemia.digitization.page_source import (
+    LONGEST,
     MAX_PAGES_SEARCHED,
     MAX_PIXELS,
     MAX_PIXELS_KEPT,
+    MAX_SIDE_KEPT,
     MIN_SIDE,
     PageSource,
     Rgb,
     none_of_the_first,
+    page_or_refusal,
     require_page,
     require_readable_size,
 )
 from kalemia.digitization.pdf_paths import MM_PER_POINT
-from kalemia.digitization.pdf_text import read_texts
 from kalemia.digitization.vector import read_drawing
 from kalemia.errors import CorruptFile, EmptyFile, KalemiaError, PageLocked, PageRefused, PageTooLarge
 
@@ -45,20 +48,21 @@ def pdf_pages(path: Path, page: int | None) -> Iterator[PageSource]:
         PageLocked: it asks for a password.
         CorruptFile: truncated or damaged.
         EmptyFile: no pages.
-        PageTooLarge: a page larger than paper is; or more than 20 pages.
-        PageRefused: a page smaller than 17 mm.
+        PageTooLarge: more than 20 pages. For a page larger than paper is, its `rgb` raises it, and `PageRefused` for
+            one smaller than 17 mm.
         InputError: there is no such page.
     """
     with _PDFIUM:
         document = _opened(path)
     try:
-        pages = len(document)
+        with _PDFIUM:
+            pages = len(document)
         if not pages:
             raise EmptyFile("a PDF without pages. Export it again")
         require_page(page, pages)
         wanted = range(1, min(pages, MAX_PAGES_SEARCHED) + 1) if page is None else [page]
         for number in wanted:
-            yield _read(document, number)
+            yield page_or_refusal(number, partial(_read, document, number))
         if page is None and pages > MAX_PAGES_SEARCHED:
             raise none_of_the_first(f"{pages} pages")
     finally:
@@ -115,16 +119,18 @@ def _page_source(page: pypdfium2.PdfPage, number: int) -> PageSource:
     dpi = min(
         max(_DPI, _scanned_dpi(page, width_pt * height_pt)),
         _POINTS_PER_INCH * (MAX_PIXELS_KEPT / (width_pt * height_pt)) ** 0.5,
+        _POINTS_PER_INCH * MAX_SIDE_KEPT / max(width_pt, height_pt),
     )
     drawing = read_drawing(page)
-    texts = read_texts(page) if drawing is None else drawing.texts
-    return PageSource(number, _rendered(page, dpi), dpi, drawing=drawing, texts=texts)
+    return PageSource(number, _rendered(page, dpi), drawing=drawing)
 
 
 def _require_paper_size(width_pt: float, height_pt: float) -> None:
     found = f"a page of {width_pt * MM_PER_POINT:.0f} x {height_pt * MM_PER_POINT:.0f} mm"
     if not width_pt * height_pt * (_DPI / _POINTS_PER_INCH) ** 2 <= MAX_PIXELS:
         raise PageTooLarge(f"{found}, larger than any printed ECG. Print it to A4")
+    if max(width_pt, height_pt) > LONGEST * min(width_pt, height_pt) > 0:
+        raise PageTooLarge(f"{found}, longer than any printed ECG. Print it to A4")
     if not min(width_pt, height_pt) * _DPI / _POINTS_PER_INCH >= MIN_SIDE:
         raise PageRefused(f"{found}, too small to be read. Print it to A4")
 

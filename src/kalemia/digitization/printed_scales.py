@@ -46,14 +46,23 @@ class PrintedScales:
         gain_mm_per_mv: of the limb leads, lead II among them; likewise.
         chest_gain_mm_per_mv: of the chest leads; the same as the other where the page makes no difference.
         evidence: the words that say so.
-        notes: what contradicts itself, one sentence each.
+        speed_note: what contradicts itself about the speed, a sentence.
+        gain_note: likewise about the gain of the limb leads.
+        chest_note: likewise about that of the chest leads alone.
     """
 
     speed_mm_per_s: float | None = None
     gain_mm_per_mv: float | None = None
     chest_gain_mm_per_mv: float | None = None
     evidence: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    speed_note: str = ""
+    gain_note: str = ""
+    chest_note: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What contradicts itself, one sentence each."""
+        return tuple(note for note in (self.speed_note, self.gain_note, self.chest_note) if note)
 
 
 @dataclass(frozen=True)
@@ -72,15 +81,14 @@ def printed_scales(texts: Iterable[Text]) -> PrintedScales:
     found = [one for text in texts for one in _stated(text.words)]
     values = {quantity: {one.value for one in found if one.quantity == quantity} for quantity in _QUANTITIES}
     limb, chest = values["gain"] | values["limb gain"], values["gain"] | values["chest gain"]
-    notes = [_contradiction(values["speed"], "mm/s"), _contradiction(limb, "mm/mV")]
-    if chest != limb:
-        notes.append(_contradiction(chest, "mm/mV for the chest leads"))
     return PrintedScales(
         speed_mm_per_s=_only(values["speed"]),
         gain_mm_per_mv=_only(limb),
         chest_gain_mm_per_mv=_only(chest),
         evidence=tuple(dict.fromkeys(one.words for one in found)),
-        notes=tuple(note for note in notes if note),
+        speed_note=_contradiction(values["speed"], "mm/s"),
+        gain_note=_contradiction(limb, "mm/mV"),
+        chest_note=_contradiction(chest, "mm/mV for the chest leads") if chest != limb else "",
     )
 
 
@@ -136,7 +144,7 @@ def lead_of(words: str) -> str | None:
     """
     label = re.sub(r"\s+", "", _AROUND.sub("", _AROUND.sub("", words.strip())))
     if numerals := _NUMERALS.match(label):
-        return None if label.isdigit() or label == "l" else "I" * len(numerals[1])
+        return None if label.isdigit() else "I" * len(numerals[1])
     if augmented := _AUGMENTED.match(label):
         sign = "-" if augmented["sign"] or augmented["minus"] else ""
         return _known(f"{sign}aV{augmented['limb'].upper()}")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from kalemia.digitization.calibration import find_pulses
 from kalemia.digitization.curve import Trace
 from kalemia.digitization.digitization import Findings
 from kalemia.digitization.grid import Grid, find_grid
 from kalemia.digitization.page import Picture, Shade
 from kalemia.digitization.printed_scales import lead_of, printed_scales
+from kalemia.digitization.pulses import find_pulses
 from kalemia.digitization.rows import Row, find_rows, strong, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
 from kalemia.digitization.text import Box, Text

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from kalemia.digitization.paper_map import PaperMap, Points
 from kalemia.digitization.printed_scales import lead_of, printed_scales
 from kalemia.digitization.sheet import lay_flat
 from kalemia.digitization.text import Box, Text
-from kalemia.digitization.text_lines import find_text
+from kalemia.digitization.text_lines import find_all_text
 
 Mask = UInt8[np.ndarray, "row column"]
 
@@ -33,6 +34,19 @@ _WORD_MM, _WORD_SHAPE = 4.0, 1.6
 """A word of three letters is no narrower, in mm and in heights."""
 _SEEN_BY = 0.5
 """Share of a found box that a read text covers if both are the same."""
+TOO_MUCH = "So much on the grid looks like letters that all of it was blanked but the curves."
+
+
+class Redaction(NamedTuple):
+    """A page that was redacted.
+
+    Attributes:
+        findings: with the picture and the texts that may be shown.
+        notes: what one should know of it, one sentence each.
+    """
+
+    findings: Findings
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,32 +70,36 @@ class _Page:
         return mask
 
 
-def redact(findings: Findings) -> Findings:
+def redact(findings: Findings) -> Redaction:
     """The same findings, on a page on which all words are blanked but lead labels and printed scales.
 
-    Outside the grid nothing is kept; within it, words are blanked where they do not lie on a curve. Without a grid the
-    whole page is blank.
+    Outside the grid nothing is kept; within it, words are blanked where they do not lie on a curve. Where too much
+    looks like words to tell them apart, only the curves are kept. Without a grid the whole page is blank.
 
     Args:
         findings: as far as the reading got.
     """
     texts = tuple(text for text in findings.texts if _may_stay(text))
-    return replace(findings, picture=_redacted(findings), texts=texts)
+    picture, notes = _redacted(findings)
+    return Redaction(replace(findings, picture=picture, texts=texts), notes)
 
 
-def _redacted(findings: Findings) -> Picture:
+def _redacted(findings: Findings) -> tuple[Picture, tuple[str, ...]]:
+    """The picture, and what to know of it."""
     picture = findings.picture
     if findings.map is None or findings.grid_box is None:
-        return np.full_like(picture, 255)
+        return np.full_like(picture, 255), ()
     page = _Page(picture, findings.map)
     kept = page.inside(_kept_box(findings, findings.grid_box))
-    blank = picture.copy()
-    for box in _hidden_boxes(findings, findings.grid_box):
+    paper = _paper(picture, kept)
+    hidden = _hidden_boxes(findings, findings.map, findings.grid_box)
+    blank = picture.copy() if hidden is not None else np.full_like(picture, paper)
+    for box in hidden or ():
         _fill(blank, page.polygon(_grown(box, _AROUND_TEXT_MM)), picture)
     near = _near_curves(findings, page)
     blank[near > 0] = picture[near > 0]
-    blank[kept == 0] = _paper(picture, kept)
-    return blank
+    blank[kept == 0] = paper
+    return blank, () if hidden is not None else (TOO_MUCH,)
 
 
 def _kept_box(findings: Findings, grid_box: Box) -> Box:
@@ -103,12 +121,14 @@ def _grown(box: Box, margin: float) -> Box:
     return left - margin, top - margin, right + margin, bottom + margin
 
 
-def _hidden_boxes(findings: Findings, grid_box: Box) -> list[Box]:
-    """Where text stands that is to go, whether it could be read or not."""
+def _hidden_boxes(findings: Findings, paper: PaperMap, grid_box: Box) -> list[Box] | None:
+    """Where text stands that is to go, whether it could be read or not; `None` where that cannot be said."""
+    seen = _text_like(findings.picture, paper, grid_box)
+    if seen is None:
+        return None
     hidden = [text.box for text in findings.texts if not _may_stay(text)]
     staying = [text.box for text in findings.texts if _may_stay(text)]
-    seen = [box for box in _text_like(findings, grid_box) if not any(_covers(text, box) for text in staying)]
-    return hidden + seen
+    return hidden + [box for box in seen if not any(_covers(text, box) for text in staying)]
 
 
 def _may_stay(text: Text) -> bool:
@@ -122,14 +142,14 @@ def _may_stay(text: Text) -> bool:
     return bool(evidence) and not re.search(r"\w", _HARMLESS.sub(" ", rest))
 
 
-def _text_like(findings: Findings, grid_box: Box) -> list[Box]:
-    """Boxes around all that looks like letters on the grid, in mm of the findings' map."""
-    if findings.map is None:
-        return []
-    lightest = findings.picture.max(axis=2)
-    sheet = lay_flat(lightest[..., None], 0, findings.map, grid_box)
-    right, down = sheet.map.to_paper(findings.map.to_picture(np.zeros(2)))
-    boxes = find_text(sheet.ink, sheet.px_per_mm)
+def _text_like(picture: Picture, paper: PaperMap, grid_box: Box) -> list[Box] | None:
+    """Boxes around all that looks like letters on the grid, in mm on paper; `None` where too much does."""
+    lightest = picture.max(axis=2)
+    sheet = lay_flat(lightest[..., None], 0, paper, grid_box)
+    right, down = sheet.map.to_paper(paper.to_picture(np.zeros(2)))
+    boxes = find_all_text(sheet.ink, sheet.px_per_mm)
+    if boxes is None:
+        return None
     return [(box[0] - right, box[1] - down, box[2] - right, box[3] - down) for box in boxes if _is_wide(box)]
 
 

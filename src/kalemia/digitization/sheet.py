@@ -131,8 +131,9 @@ def without_grid(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm
     """
     tile = round(_TILE_SQUARES * LARGE_SQUARE_MM * px_per_mm)
     grid = np.zeros_like(shade)
-    for top in _tile_starts(shade.shape[0], tile):
-        for left in _tile_starts(shade.shape[1], tile):
+    side = round(LARGE_SQUARE_MM * px_per_mm)
+    for top in _starts(shade.shape[0], tile, side):
+        for left in _starts(shade.shape[1], tile, side):
             here = (slice(top, top + tile), slice(left, left + tile))
             grid[here] = _repeated(_square(shade[here], inside[here], px_per_mm), shade[here].shape)
     level = ink_level(shade - grid)
@@ -145,19 +146,21 @@ def without_grid(shade: Shade, inside: Bool[np.ndarray, "row column"], px_per_mm
 
 def _ruled(ink: Shade, block: int) -> Shade:
     """What is left of level grid lines where the paper is bent: ink that stands nearly all along a block."""
-    rows, columns = ink.shape[0], max(1, ink.shape[1] // block)
     width = min(block, ink.shape[1])
-    pieces = ink[:, : columns * width].reshape(rows, columns, width)[:, :, ::2]
-    along = np.partition(pieces, int(_RULED_QUANTILE * pieces.shape[2]), axis=2)[
-        :, :, int(_RULED_QUANTILE * pieces.shape[2])
-    ]
-    return cv2.resize(np.ascontiguousarray(along), (ink.shape[1], rows), interpolation=cv2.INTER_LINEAR)
+    lefts = _starts(ink.shape[1], width, 1)
+    number = int(_RULED_QUANTILE * len(range(0, width, 2)))
+    along = [np.partition(ink[:, left : left + width : 2], number, axis=1)[:, number] for left in lefts]
+    middles = np.array(lefts) + width / 2
+    at = np.interp(np.arange(ink.shape[1]) + 0.5, middles, np.arange(len(middles))).astype(np.float32)
+    rows = np.repeat(np.arange(len(ink), dtype=np.float32)[:, None], len(at), axis=1)
+    return cv2.remap(np.stack(along, axis=1), np.tile(at, (len(ink), 1)), rows, cv2.INTER_LINEAR)
 
 
-def _tile_starts(length: int, tile: int) -> list[int]:
-    """Where tiles begin; what is left over at the end is covered by one that overlaps."""
+def _starts(length: int, tile: int, step: int) -> list[int]:
+    """Where tiles begin; what is left over at the end is covered by one that overlaps, a whole number of steps on."""
     starts = list(range(0, max(1, length - tile + 1), tile))
-    return [*starts, starts[-1] + tile] if starts[-1] + tile < length else starts
+    left_over = length - tile - starts[-1]
+    return [*starts, starts[-1] + -(-left_over // step) * step] if left_over > 0 else starts
 
 
 def ink_level(shade: Shade) -> float:

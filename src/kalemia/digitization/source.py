@@ -56,10 +56,11 @@ def open_pages(path: Path, page: int | None = None) -> Iterator[PageSource]:
         FileMissing: cannot be opened.
         EmptyFile: no bytes, or a PDF without pages.
         UnknownFormat: neither a picture nor a PDF, or HEIC or AVIF.
-        PageTooLarge: too many bytes or pixels; or, after 20 pages, there are more.
+        PageTooLarge: too many bytes; or, after 20 pages, there are more.
         InputError: there is no such page.
-        CorruptFile, PageLocked, PageRefused: while iterating, as `kalemia.digitization.images.image_pages` and
-            `kalemia.digitization.pdf.pdf_pages`.
+        CorruptFile, PageLocked: while iterating, as `kalemia.digitization.images.image_pages` and
+            `kalemia.digitization.pdf.pdf_pages`. Of a page too large or too small, `PageSource.rgb` raises
+            `PageTooLarge` or `PageRefused`, and the others follow.
     """
     try:
         size = path.stat().st_size

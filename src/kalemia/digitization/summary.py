@@ -45,7 +45,7 @@ def as_json(file: str, digitization: Digitization) -> dict[str, object]:
 
 
 def refusal_as_json(file: str, reason: str, refusal: str, findings: Findings | None) -> dict[str, object]:
-    """The same keys for a page that gave no strip, with what was found of it all the same; the rest is null.
+    """The same keys for a page that gave no strip, with its layout if that was found; the rest is null.
 
     Args:
         file: as it was named.
@@ -54,13 +54,12 @@ def refusal_as_json(file: str, reason: str, refusal: str, findings: Findings | N
         findings: how far the reading got.
     """
     layout = findings.layout if findings else None
-    calibration = findings.calibration if findings else None
     return {
         "file": file,
         "layout": layout.name if layout else None,
-        "speed_mm_per_s": calibration.speed_mm_per_s if calibration else None,
-        "gain_mm_per_mv": calibration.gain_mm_per_mv if calibration else None,
-        "evidence": dict(calibration.evidence) if calibration else None,
+        "speed_mm_per_s": None,
+        "gain_mm_per_mv": None,
+        "evidence": None,
         "confidence": None,
         "warnings": list(layout.warnings) if layout else [],
         "refused": True,

@@ -4,12 +4,12 @@ It aims at missing no lead label. What it takes for text by mistake (pieces of a
 reader sorts out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from kalemia.digitization.text import Box
@@ -56,12 +56,26 @@ MOST_HIDDEN = 250
 
 
 def find_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> list[Box]:
-    """Boxes around what may be a word or a line, in mm, in reading order.
+    """Boxes around what may be a word or a line, in mm, in reading order; none where too much looks like letters.
 
     Args:
         darkness: the flat page, 0 is paper and about 1 is ink.
         px_per_mm: its scale.
     """
+    return _found(darkness, px_per_mm, MOST_LINES) or []
+
+
+def find_all_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> list[Box] | None:
+    """As `find_text`, but with every line; `None` where too much looks like letters to say where text stands.
+
+    Args:
+        darkness: as in `find_text`.
+        px_per_mm: likewise.
+    """
+    return _found(darkness, px_per_mm, None)
+
+
+def _found(darkness: Float32[np.ndarray, "row column"], px_per_mm: float, most_lines: int | None) -> list[Box] | None:
     ink, scale = _ink(darkness, px_per_mm)
     pieces, labels = _pieces(ink)
     small = np.maximum(*_sizes(pieces)) < HEIGHT_MM[0] * scale
@@ -69,9 +83,9 @@ def find_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> 
     if small.sum() > FEW_DOTS:
         dotted, _ = _pieces(_closed(np.append(False, small)[labels], scale))
         letters = np.concatenate([letters, _letters(dotted, ink, scale)])
-    if not 0 < len(letters) <= MOST_PIECES:
-        return []
-    lines = _with_marks(_lines(letters, CAPITAL_MM * scale), pieces[small])
+    if len(letters) > MOST_PIECES:
+        return None
+    lines = _with_marks(_lines(letters, CAPITAL_MM * scale, most_lines), pieces[small])
     order = np.lexsort((lines[:, 0], np.round(lines[:, 1] / scale)))
     return [(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in lines[order] / scale]
 
@@ -123,18 +137,34 @@ def _reads_as_joined(ink: Mask, box: Float[np.ndarray, "4"]) -> bool:
     return bool(np.median(strokes) >= 0.7 * (right - left) / height)
 
 
-def _lines(boxes: Boxes, capital_px: float) -> Boxes:
-    """Boxes of letters that stand side by side, joined."""
-    x0, y0, x1, y1 = boxes.T
+def _lines(boxes: Boxes, capital_px: float, most: int | None) -> Boxes:
+    """Boxes of letters that stand side by side, joined; those of the most letters if there are more than `most`."""
+    pairs = np.concatenate([np.zeros((2, 0), int), *_neighbours(boxes)], axis=1)
+    size = len(boxes), len(boxes)
+    _, line = connected_components(coo_array((np.ones(pairs.shape[1], bool), tuple(pairs)), size), directed=False)
+    groups = np.split(boxes[np.argsort(line, kind="stable")], np.cumsum(np.bincount(line))[:-1])
+    tall = [group for group in groups if np.max(group[:, 3] - group[:, 1], initial=0) >= capital_px]
+    return np.array([_around(group) for group in sorted(tall, key=len, reverse=True)[:most]]).reshape(-1, 4)
+
+
+def _neighbours(boxes: Boxes) -> Iterator[Int[np.ndarray, "2 pair"]]:
+    """For each box the pairs with those beside it on one line, each pair once.
+
+    From the top down, a box is compared only with those that begin before it ends: tables of all pairs would take
+    hundreds of megabytes where dirt looks like thousands of letters.
+    """
+    order = np.argsort(boxes[:, 1], kind="stable")
+    x0, y0, x1, y1 = boxes[order].T
     height = y1 - y0
-    lower, taller = np.minimum.outer(height, height), np.maximum.outer(height, height)
-    common = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
-    gap = np.maximum.outer(x0, x0) - np.minimum.outer(x1, x1)
-    near = (common >= SAME_LINE * lower) & (taller <= HEIGHT_RATIO * lower) & (gap <= GAP * taller)
-    count, line = connected_components(csr_array(near), directed=False)
-    tall = [number for number in range(count) if height[line == number].max() >= capital_px]
-    most = sorted(tall, key=lambda number: -(line == number).sum())[:MOST_LINES]
-    return np.array([_around(boxes[line == number]) for number in most]).reshape(-1, 4)
+    ends = np.searchsorted(y0, y1)
+    for one, end in enumerate(ends):
+        others = slice(one + 1, end)
+        lower, taller = np.minimum(height[others], height[one]), np.maximum(height[others], height[one])
+        common = np.minimum(y1[others], y1[one]) - y0[others]
+        gap = np.maximum(x0[others], x0[one]) - np.minimum(x1[others], x1[one])
+        near = (common >= SAME_LINE * lower) & (taller <= HEIGHT_RATIO * lower) & (gap <= GAP * taller)
+        beside = order[others][near]
+        yield np.stack([np.full(len(beside), order[one]), beside])
 
 
 def _around(boxes: Boxes) -> Float[np.ndarray, "4"]:

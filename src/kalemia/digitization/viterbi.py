@@ -33,6 +33,7 @@ def cheapest_path(
         climbs = up < down
         came_from[column] = np.where(climbs, up_from, down_from)
         costs = np.where(climbs, up, down) + stay_by_column[column]
+        costs -= costs.min()  # so that small costs do not drown in a large sum
     path = np.empty(columns, np.intp)
     path[-1] = int(np.argmin(costs))
     for column in range(columns - 1, 0, -1):
