@@ -309,6 +309,32 @@ def test_refusals_say_why_and_show_what_was_seen(tmp_path, kind):
         assert findings.grid_box is not None
 
 
+def test_a_page_that_is_too_small_does_not_end_the_search(tmp_path, twelve_leads):
+    page = print_page(twelve_leads.only("II"), PageStyle(**STRIP, dpi=150))
+    first, second = Image.new("RGB", (120, 80), "white"), Image.fromarray(page.image)
+    first.save(tmp_path / "pages.tif", save_all=True, append_images=[second])
+    assert digitize(tmp_path / "pages.tif").findings.number == 2
+    with pytest.raises(PageRefused, match="at least 200"):
+        digitize(tmp_path / "pages.tif", page=1)
+
+
+@pytest.mark.parametrize("scale", [{"speed_mm_per_s": 0.0}, {"gain_mm_per_mv": -5.0}, {"gain_mm_per_mv": np.nan}])
+def test_scales_that_cannot_be_are_refused(tmp_path, twelve_leads, scale):
+    path = write_page(tmp_path / "page.png", twelve_leads.only("II"), PageStyle(**STRIP, dpi=150))
+    with pytest.raises(InputError, match="positive"):
+        digitize(path, **scale)
+
+
+def test_another_lead_can_be_taken(tmp_path, twelve_leads):
+    _, path = printed(tmp_path, twelve_leads, layout="3x4+II", dpi=150)
+    found = digitize(path, lead="V1")
+    assert found.recording.leads == ("V1",)
+    assert found.findings.chosen.lead == "V1"
+    assert any("V1" in warning for warning in found.warnings)
+    with pytest.raises(NoSuchStrip, match="V7"):
+        digitize(path, lead="V7")
+
+
 def test_a_pdf_whose_print_contradicts_its_pulse_is_refused(tmp_path, twelve_leads):
     style = PageStyle(**STRIP, gain_mm_per_mv=10.0, footer="{speed} mm/s   20 mm/mV")
     with pytest.raises(ScalesDisagree, match="20 mm/mV") as caught:

@@ -48,6 +48,8 @@ _LEAST_LIMB_LEADS = 3
 """Two leads account for any two."""
 _MOST_MISSED = 0.9
 """What it costs a block that none of its labels was read."""
+_NAMELESS = 0.1
+"""What it costs that a strip below the block has no label."""
 _READ_SHARE = 0.25
 """Part of a block's labels from which they are believed without a look at the curves."""
 _LEAST_POINTS = 50
@@ -220,17 +222,24 @@ def _explained(block: _Block, lines: Sequence[Line]) -> float:
 
 
 def _hits(block: _Block, lines: Sequence[Line], labels: Sequence[_Label]) -> float:
-    """How many labels stand where the block expects them, less those that stand where it expects none or another."""
+    """How many labels stand where the block expects them, less those that stand where it expects none or another.
+
+    Many a stroke looks like an `I`, so that one in a wrong place says nothing.
+    """
     expected = block.rows * block.columns
-    own = [label for label in labels if label.row < block.rows]
-    hits = sum(_is_hit(block, lines, label) for label in own)
-    return hits - (len(own) - hits) - _second_names(block, labels) - _MOST_MISSED * (expected - hits) / expected
+    own = [(label, _is_hit(block, lines, label)) for label in labels if label.row < block.rows]
+    hits = sum(hit for _, hit in own)
+    wrong = sum(not hit and label.lead != "I" for label, hit in own)
+    nameless = len(lines) - block.rows - len({label.row for label in labels if label.row >= block.rows})
+    against = wrong + _second_names(block, labels) + _NAMELESS * nameless
+    return hits - against - _MOST_MISSED * (expected - hits) / expected
 
 
 def _second_names(block: _Block, labels: Sequence[_Label]) -> int:
     """How many labels call what would be a strip by another name than its first."""
     first: dict[int, str] = {}
-    return sum(first.setdefault(label.row, label.lead) != label.lead for label in labels if label.row >= block.rows)
+    below = (label for label in labels if label.row >= block.rows and label.lead != "I")
+    return sum(first.setdefault(label.row, label.lead) != label.lead for label in below)
 
 
 def _is_hit(block: _Block, lines: Sequence[Line], label: _Label) -> bool:

@@ -56,7 +56,7 @@ def read_text(darkness: Page, px_per_mm: float) -> tuple[Text, ...]:
     if len(heights_mm := _label_heights(texts)) >= FEWEST_SURE:
         height_mm = float(np.median(heights_mm))
         unread = [box for box, text in zip(boxes, read, strict=True) if text is None]
-        texts = [text for text in texts if not _is_numeral(text) or _is_as_high_as_any(text.box, heights_mm)]
+        texts = [text for text in texts if not _is_numeral(text) or _is_high_enough(text, heights_mm)]
         texts += _bars(texts, unread, height_mm)
         texts = _with_hidden(texts, darkness, px_per_mm, height_mm)
     texts = [
@@ -168,8 +168,10 @@ def _is_as_high(box: Box, height_mm: float, ratio: float) -> bool:
     return height_mm / ratio <= _height(box) <= height_mm * ratio
 
 
-def _is_as_high_as_any(box: Box, heights_mm: Sequence[float]) -> bool:
-    return any(_is_as_high(box, height, SAME_HEIGHT) for height in heights_mm)
+def _is_high_enough(numeral: Text, heights_mm: Sequence[float]) -> bool:
+    """Whether it is as high as a label; a lone stroke looks like too many things, and must be as high as most."""
+    likely = [float(np.median(heights_mm))] if lead_of(numeral.words) == "I" else heights_mm
+    return any(_is_as_high(numeral.box, height, SAME_HEIGHT) for height in likely)
 
 
 def _bars(texts: Sequence[Text], unread: Sequence[Box], height_mm: float) -> list[Text]:
