@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kalemia.digitization.curve import Trace
-from kalemia.digitization.layout import Line, correlation, find_layout
+from kalemia.digitization.layout import find_layout
 from kalemia.digitization.printed_scales import lead_of
+from kalemia.digitization.segments import Line
+from kalemia.digitization.short_leads import correlation
 from kalemia.digitization.text import Text
 from kalemia.recording import STANDARD_LEADS, Recording
 from kalemia.simulation.paper import PageStyle

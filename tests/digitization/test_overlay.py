@@ -8,9 +8,9 @@ from PIL import Image
 from kalemia.digitization import Findings, digitize
 from kalemia.digitization.calibration import Calibration
 from kalemia.digitization.curve import Trace
-from kalemia.digitization.layout import Layout, Segment
 from kalemia.digitization.overlay import DOUBT, OTHER, STRIP, draw_overlay, save_overlay, strip_frame
 from kalemia.digitization.paper_map import PaperMap
+from kalemia.digitization.segments import Layout, Segment
 from kalemia.errors import OutputError
 from kalemia.recording import STANDARD_LEADS, Recording
 from kalemia.simulation import simulate_recording

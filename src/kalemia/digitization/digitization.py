@@ -7,10 +7,10 @@ from jaxtyping import Float
 
 from kalemia.digitization.calibration import Calibration
 from kalemia.digitization.curve import Trace
-from kalemia.digitization.layout import Layout, Segment
 from kalemia.digitization.page import Picture
 from kalemia.digitization.paper_map import PaperMap
 from kalemia.digitization.pulses import Ends
+from kalemia.digitization.segments import Layout, Segment
 from kalemia.digitization.text import Box, Text
 from kalemia.recording import Recording
 

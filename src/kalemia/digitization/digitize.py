@@ -11,11 +11,12 @@ from kalemia.digitization.calibration import Calibration, Given, calibrate
 from kalemia.digitization.curve import ENDS_MM, Trace
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.drawn_page import read_drawn
-from kalemia.digitization.layout import Layout, Line, Segment, find_layout
+from kalemia.digitization.layout import find_layout
 from kalemia.digitization.page_source import PageSource
 from kalemia.digitization.printed_scales import printed_scales
 from kalemia.digitization.pulses import Ends, Pulse, believed, find_pulses
 from kalemia.digitization.raster import read_picture
+from kalemia.digitization.segments import Layout, Line, Segment
 from kalemia.digitization.source import open_pages
 from kalemia.errors import InputError, NoGrid, NoSuchStrip, PageRefused, PageTooLarge
 from kalemia.recording import STANDARD_LEADS, Recording

@@ -12,10 +12,10 @@ from kalemia.digitization.canvas import Canvas, Colour, Tag, canvas_of
 from kalemia.digitization.caption import caption_bar
 from kalemia.digitization.curve import Trace
 from kalemia.digitization.digitization import Findings
-from kalemia.digitization.layout import Segment
 from kalemia.digitization.page import Picture
 from kalemia.digitization.paper_map import Points
 from kalemia.digitization.pulses import Pulse
+from kalemia.digitization.segments import Segment
 from kalemia.digitization.text import Box
 from kalemia.errors import OutputError
 from kalemia.writing import whole_or_nothing
