@@ -1,0 +1,195 @@
+"""From the network's probabilities to waves: physiological order, plausible lengths, and peaks on the signal itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Float, Float32
+from scipy import signal as dsp
+
+from kalemia.delineation.beat import Beat, Wave
+from kalemia.delineation.network import FS_HZ, QRS, P, T, WaveNetwork, wave_network
+from kalemia.filtering import require_fs
+
+SURE = 0.5
+"""Probability from which a sample belongs to a wave; its boundaries are where the probability crosses this."""
+SHORTEST_S = {P: 0.024, QRS: 0.024, T: 0.040}
+"""What is shorter is a flicker between two classes."""
+GAP_S = {P: 0.020, QRS: 0.030, T: 0.040}
+"""Pieces of a wave that are no further apart belong together."""
+REFRACTORY_S = 0.180
+"""No ventricle is excited again sooner after its last excitation: 330 beats per minute."""
+LONGEST_PR_S = 0.60
+"""From the onset of P to that of QRS. A P wave before that was not conducted."""
+LONGEST_QT_S = 0.85
+SHORTEST_STRETCH_S = 1.0
+"""What is shorter between two gaps is not looked at."""
+MAX_DENOMINATOR = 1000
+"""Sampling rates are taken as fractions of 500 Hz with no larger denominator."""
+
+Signal = Float[np.ndarray, " time"]
+Probabilities = Float32[np.ndarray, "4 time"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of samples that the network takes for one wave.
+
+    Attributes:
+        onset, offset: its first and its last sample.
+        evidence: its probabilities, added up.
+    """
+
+    onset: int
+    offset: int
+    evidence: float
+
+
+def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None = None) -> tuple[Beat, ...]:
+    """The beats of one lead with onset, peak and offset of P, QRS and T.
+
+    The marks depend neither on gain, offset and polarity of the lead nor on its sampling rate. They lie within the
+    signal; a wave that is not there is `None`.
+
+    Args:
+        signal_mv: one lead; NaN marks what was not seen and splits the search.
+        fs: sampling rate in Hz, at least 100.
+        network: another network than the one that is shipped.
+
+    Raises:
+        SamplingRateTooLow: `fs` is below 100 Hz.
+        ModelInvalid: the network's file is missing or damaged.
+    """
+    require_fs(fs)
+    network = network or wave_network()
+    return tuple(
+        beat
+        for first, stretch in _stretches(signal_mv, round(SHORTEST_STRETCH_S * fs))
+        for beat in _beats_of_stretch(stretch, first, fs, network)
+    )
+
+
+def waves_from(probabilities: Probabilities, signal: Signal) -> tuple[Beat, ...]:
+    """The beats that probabilities tell of, at 500 Hz.
+
+    Args:
+        probabilities: of none, P, QRS and T.
+        signal: the lead, in whatever unit.
+    """
+    complexes = _apart(_spans(probabilities[QRS], QRS))
+    between = list(zip([None, *complexes], [*complexes, None], strict=True))
+    p_spans, t_spans = _spans(probabilities[P], P), _spans(probabilities[T], T)
+    peaks = _r_peaks(signal, complexes)
+    pairs = [_between(before, after, p_spans, t_spans) for before, after in between]
+    return tuple(
+        Beat(
+            qrs=Wave(qrs.onset, peaks[index], qrs.offset),
+            p=_wave(signal, pairs[index][1]),
+            t=_wave(signal, pairs[index + 1][0]),
+        )
+        for index, qrs in enumerate(complexes)
+    )
+
+
+def _spans(probability: Float32[np.ndarray, " time"], kind: int) -> list[Span]:
+    """Where a class is the likeliest, flickers left out and pieces joined."""
+    edges = np.flatnonzero(np.diff(probability >= SURE, prepend=False, append=False))
+    total = np.concatenate([[0.0], np.cumsum(probability, dtype=np.float64)])
+    spans: list[Span] = []
+    for start, stop in edges.reshape(-1, 2).tolist():
+        if spans and start - spans[-1].offset - 1 <= GAP_S[kind] * FS_HZ:
+            start = spans.pop().onset
+        spans.append(Span(start, stop - 1, float(total[stop] - total[start])))
+    return [span for span in spans if span.offset - span.onset + 1 >= SHORTEST_S[kind] * FS_HZ]
+
+
+def _apart(complexes: list[Span]) -> list[Span]:
+    """The complexes without those that follow another too soon; of two, the one with more evidence stays."""
+    kept: list[Span] = []
+    for span in complexes:
+        if kept and span.onset - kept[-1].onset < REFRACTORY_S * FS_HZ:
+            kept.append(max(kept.pop(), span, key=lambda each: each.evidence))
+        else:
+            kept.append(span)
+    return kept
+
+
+def _between(
+    before: Span | None, after: Span | None, p_spans: list[Span], t_spans: list[Span]
+) -> tuple[Span | None, Span | None]:
+    """T of the complex before and P of the complex after, T first: the pair with the most evidence."""
+    start = before.offset if before else -1
+    stop = after.onset if after else np.iinfo(np.int64).max
+    t_choices = [
+        span
+        for span in t_spans
+        if before and start < span.onset and span.offset < stop and span.offset - before.onset <= LONGEST_QT_S * FS_HZ
+    ]
+    p_choices = [
+        span
+        for span in p_spans
+        if after and start < span.onset and span.offset < stop and after.onset - span.onset <= LONGEST_PR_S * FS_HZ
+    ]
+    ordered = [
+        (t, p) for t in (*t_choices, None) for p in (*p_choices, None) if t is None or p is None or t.offset < p.onset
+    ]
+    return max(ordered, key=lambda pair: sum(span.evidence for span in pair if span))
+
+
+def _wave(signal: Signal, span: Span | None) -> Wave | None:
+    """A P or T wave, its peak where it is furthest from the line between its ends."""
+    if span is None:
+        return None
+    return Wave(span.onset, span.onset + int(np.abs(_above_its_ends(signal, span)).argmax()), span.offset)
+
+
+def _r_peaks(signal: Signal, complexes: list[Span]) -> list[int]:
+    """Where each complex goes furthest in the direction of most of them; an ectopic one against it, the other way."""
+    if not complexes:
+        return []
+    heights = [_above_its_ends(signal, span) for span in complexes]
+    if np.median([-height.min() for height in heights]) > np.median([height.max() for height in heights]):
+        heights = [-height for height in heights]
+    usual = np.median([height.max() for height in heights])
+    return [
+        span.onset + int(height.argmin() if _is_ectopic(height, usual) else height.argmax())
+        for span, height in zip(complexes, heights, strict=True)
+    ]
+
+
+def _is_ectopic(height: Signal, usual: float) -> bool:
+    return bool(height.max() < usual / 2 and -height.min() > 2 * height.max())
+
+
+def _above_its_ends(signal: Signal, span: Span) -> Signal:
+    """A wave above the line between its ends."""
+    part = signal[span.onset : span.offset + 1]
+    return part - np.linspace(part[0], part[-1], len(part))
+
+
+def _beats_of_stretch(stretch: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
+    ratio = (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)
+    at_500_hz = stretch
+    if ratio != 1:
+        at_500_hz = dsp.resample_poly(stretch, ratio.denominator, ratio.numerator, padtype="line")
+    if np.ptp(at_500_hz) == 0:
+        return
+    last = first + len(stretch) - 1
+    for beat in waves_from(network.probabilities(at_500_hz), at_500_hz):
+        p, t = (wave and _placed(wave, first, last, float(ratio)) for wave in (beat.p, beat.t))
+        yield Beat(_placed(beat.qrs, first, last, float(ratio)), p, t)
+
+
+def _placed(wave: Wave, first: int, last: int, per_sample: float) -> Wave:
+    """A wave in samples of the recording."""
+    points = (wave.onset, wave.peak, wave.offset)
+    return Wave(*(None if point is None else min(last, first + round(point * per_sample)) for point in points))
+
+
+def _stretches(signal: Signal, shortest: int) -> Iterator[tuple[int, Signal]]:
+    """Where each stretch without gaps begins, and the stretch."""
+    edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
+    for start, stop in edges.reshape(-1, 2).tolist():
+        if stop - start >= shortest:
+            yield start, signal[start:stop]

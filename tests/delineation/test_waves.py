@@ -1,0 +1,92 @@
+"""From probabilities to beats: known truth, order, plausibility."""
+
+import numpy as np
+import pytest
+
+from kalemia.delineation.beat import Beat, Wave
+from kalemia.delineation.network import NONE, QRS, P, T
+from kalemia.delineation.waves import waves_from
+
+SAMPLES = 1500
+
+
+def lead(*waves):
+    """Probabilities and a signal with waves at (class, onset, offset), each a triangle of height 1 or a given one."""
+    probabilities = np.zeros((4, SAMPLES), np.float32)
+    signal = np.zeros(SAMPLES)
+    for kind, onset, offset, *height in waves:
+        probabilities[kind, onset : offset + 1] = 0.9
+        middle = (onset + offset) // 2
+        signal[onset : offset + 1] += (height or [1.0])[0] * np.interp(
+            np.arange(onset, offset + 1), [onset, middle, offset], [0, 1, 0]
+        )
+    probabilities[NONE] = 1 - probabilities[1:].sum(axis=0)
+    return probabilities, signal
+
+
+def beats(*waves):
+    return waves_from(*lead(*waves))
+
+
+P1, QRS1, T1 = (P, 100, 150), (QRS, 180, 230), (T, 300, 380)
+P2, QRS2, T2 = (P, 500, 550), (QRS, 580, 630), (T, 700, 780)
+
+
+def test_two_whole_beats():
+    assert beats(P1, QRS1, T1, P2, QRS2, T2) == (
+        Beat(qrs=Wave(180, 205, 230), p=Wave(100, 125, 150), t=Wave(300, 340, 380)),
+        Beat(qrs=Wave(580, 605, 630), p=Wave(500, 525, 550), t=Wave(700, 740, 780)),
+    )
+
+
+def test_an_absent_wave_is_none():
+    first, second = beats(QRS1, T1, P2, QRS2)
+    assert first.p is None
+    assert second.t is None
+    assert beats(P1, T1) == ()
+    assert beats() == ()
+
+
+def test_a_beat_has_one_p_and_one_t_with_the_most_evidence():
+    (beat,) = beats((P, 20, 40), P1, QRS1, T1, (T, 420, 450))
+    assert beat.p.onset == 100
+    assert beat.t.onset == 300
+
+
+def test_t_comes_before_p():
+    first, second = beats(QRS1, (P, 300, 330), (T, 400, 480), QRS2)
+    assert first.t.onset == 400
+    assert second.p is None
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_peaks_are_extrema_whichever_way_they_point(sign):
+    probabilities, signal = lead(P1, QRS1, (T, 300, 380, -0.5))
+    drift = np.linspace(0, 3, SAMPLES)
+    (beat,) = waves_from(probabilities, sign * signal + drift)
+    assert (beat.p.peak, beat.qrs.peak, beat.t.peak) == (125, 205, 340)
+
+
+def test_r_is_where_most_complexes_point_and_an_ectopic_one_keeps_its_own():
+    probabilities, signal = lead(QRS1, QRS2, (QRS, 1000, 1050))
+    signal[185:190] = -1.2  # a Q deeper than R
+    signal[1000:1051] *= -1
+    assert [beat.qrs.peak for beat in waves_from(probabilities, signal)] == [205, 605, 1025]
+
+
+def test_flickers_are_no_waves_and_pieces_are_joined():
+    probabilities, signal = lead(P1, QRS1, T1, (QRS, 450, 455))
+    probabilities[:, 340:346] = [[1], [0], [0], [0]]
+    (beat,) = waves_from(probabilities, signal)
+    assert (beat.t.onset, beat.t.offset) == (300, 380)
+
+
+def test_no_second_complex_in_the_refractory_period():
+    (beat,) = beats((QRS, 180, 200), (QRS, 250, 300))
+    assert beat.qrs.onset == 250
+
+
+def test_what_is_too_far_from_its_complex_is_not_its_wave():
+    (beat,) = beats((P, 100, 150), (QRS, 700, 750), (T, 1300, 1380))
+    assert beat.p is None
+    assert beat.t is None
