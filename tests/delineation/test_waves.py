@@ -67,11 +67,26 @@ def test_peaks_are_extrema_whichever_way_they_point(sign):
     assert (beat.p.peak, beat.qrs.peak, beat.t.peak) == (125, 205, 340)
 
 
+def complexes(*deflections):
+    """QRS complexes of two deflections each, at the samples 15 and 35 of 50."""
+    probabilities, signal = lead(*((QRS, start, start + 50) for start in range(100, 100 + 300 * len(deflections), 300)))
+    signal[:] = 0
+    for number, (first, second) in enumerate(deflections):
+        shape = np.interp(np.arange(51), [0, 5, 15, 25, 35, 45, 50], [0, 0, first, 0, second, 0, 0])
+        signal[100 + 300 * number :][:51] = shape
+    return [(beat.qrs.peak - 100) % 300 for beat in waves_from(probabilities, signal)]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("first", "second", "peak"), [(1.0, -0.2, 15), (1.0, -1.5, 15), (0.2, -1.5, 35), (-0.2, 1.0, 35)]
+)
+def test_r_is_the_first_large_deflection(first, second, peak, sign):
+    assert complexes(*[(sign * first, sign * second)] * 4) == [peak] * 4
+
+
 def test_r_is_where_most_complexes_point_and_an_ectopic_one_keeps_its_own():
-    probabilities, signal = lead(QRS1, QRS2, (QRS, 1000, 1050))
-    signal[185:190] = -1.2  # a Q deeper than R
-    signal[1000:1051] *= -1
-    assert [beat.qrs.peak for beat in waves_from(probabilities, signal)] == [205, 605, 1025]
+    assert complexes((1, -0.1), (1, -0.1), (0.9, -1.0), (0.1, -1.5)) == [15, 15, 15, 35]
 
 
 def test_flickers_are_no_waves_and_pieces_are_joined():

@@ -23,6 +23,11 @@ REFRACTORY_S = 0.180
 LONGEST_PR_S = 0.60
 """From the onset of P to that of QRS. A P wave before that was not conducted."""
 LONGEST_QT_S = 0.85
+SMOOTH_S = 0.024
+"""Over which a lead is averaged to find the peaks of P and T."""
+COMPARABLE = 0.5
+"""Share of the largest deflection of a QRS complex from which an earlier one is its R peak. Cardiologists have marked
+R in complexes with a deeper S behind it; a Q before R is seldom so deep."""
 SHORTEST_STRETCH_S = 1.0
 """What is shorter between two gaps is not looked at."""
 MAX_DENOMINATOR = 1000
@@ -80,13 +85,13 @@ def waves_from(probabilities: Probabilities, signal: Signal) -> tuple[Beat, ...]
     complexes = _apart(_spans(probabilities[QRS], QRS))
     between = list(zip([None, *complexes], [*complexes, None], strict=True))
     p_spans, t_spans = _spans(probabilities[P], P), _spans(probabilities[T], T)
-    peaks = _r_peaks(signal, complexes)
+    peaks, smooth = _r_peaks(signal, complexes), _smooth(signal)
     pairs = [_between(before, after, p_spans, t_spans) for before, after in between]
     return tuple(
         Beat(
             qrs=Wave(qrs.onset, peaks[index], qrs.offset),
-            p=_wave(signal, pairs[index][1]),
-            t=_wave(signal, pairs[index + 1][0]),
+            p=_wave(smooth, pairs[index][1]),
+            t=_wave(smooth, pairs[index + 1][0]),
         )
         for index, qrs in enumerate(complexes)
     )
@@ -137,19 +142,32 @@ def _between(
     return max(ordered, key=lambda pair: sum(span.evidence for span in pair if span))
 
 
-def _wave(signal: Signal, span: Span | None) -> Wave | None:
+def _wave(smooth: Signal, span: Span | None) -> Wave | None:
     """A P or T wave, its peak where it is furthest from the line between its ends."""
     if span is None:
         return None
-    return Wave(span.onset, span.onset + int(np.abs(_above_its_ends(signal, span)).argmax()), span.offset)
+    return Wave(span.onset, span.onset + int(np.abs(_above_its_ends(smooth, span)).argmax()), span.offset)
+
+
+def _smooth(signal: Signal) -> Signal:
+    """The mean of what is around each sample: noise on the flat top of a wave must not decide where its peak is."""
+    half = round(SMOOTH_S / 2 * FS_HZ)
+    total = np.cumsum(np.pad(signal, (half + 1, half), mode="edge"))
+    return (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
 
 
 def _r_peaks(signal: Signal, complexes: list[Span]) -> list[int]:
-    """Where each complex goes furthest in the direction of most of them; an ectopic one against it, the other way."""
+    """Where each complex goes furthest in the direction of most of them; an ectopic one against it, the other way.
+
+    That direction is the one in which most complexes go further, or, if it is not much further, the one in which they
+    go first: R comes before S.
+    """
     if not complexes:
         return []
     heights = [_above_its_ends(signal, span) for span in complexes]
-    if np.median([-height.min() for height in heights]) > np.median([height.max() for height in heights]):
+    upward, downward = np.median([(height.max(), -height.min()) for height in heights], axis=0)
+    up_first = np.median([height.argmax() - height.argmin() for height in heights]) < 0
+    if (upward < COMPARABLE * downward) if up_first else (downward >= COMPARABLE * upward):
         heights = [-height for height in heights]
     usual = np.median([height.max() for height in heights])
     return [
@@ -165,7 +183,8 @@ def _is_ectopic(height: Signal, usual: float) -> bool:
 def _above_its_ends(signal: Signal, span: Span) -> Signal:
     """A wave above the line between its ends."""
     part = signal[span.onset : span.offset + 1]
-    return part - np.linspace(part[0], part[-1], len(part))
+    slope = (part[-1] - part[0]) / max(1, len(part) - 1)
+    return part - part[0] - slope * np.arange(len(part))
 
 
 def _beats_of_stretch(stretch: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
