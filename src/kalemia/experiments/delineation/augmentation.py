@@ -19,7 +19,7 @@ NOISES = ("bw", "ma")
 TEMPO = (0.8, 1.35)
 """How many times faster a heart is made: P waves run into T waves at rates that few patients of the database have."""
 MAINS_HZ = (50.0, 60.0)
-WITHOUT_P_SHARE = 0.15
+WITHOUT_P_SHARE = 0.2
 """Of the leads. The P wave is known by itself, not by the QRS complex that it is expected before."""
 FIBRILLATION_HZ = (4.0, 9.0)
 

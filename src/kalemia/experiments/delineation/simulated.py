@@ -39,7 +39,10 @@ def _lead(rng: np.random.Generator) -> Taught:
 
 
 def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:
-    """The class of each sample, `UNKNOWN` around the boundaries and before the first and behind the last complex.
+    """The class of each sample of a recording.
+
+    It is `UNKNOWN` around the boundaries, before the first and behind the last complex, and in a P wave that begins in
+    a T wave.
 
     Args:
         ecg: a simulated recording.
@@ -53,7 +56,8 @@ def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:
     )
     spans = [(kind, *_ends(wave, samples)) for kind, waves in kinds for wave in waves if wave]
     for kind, onset, offset in spans:
-        labels[onset : offset + 1] = kind
+        free = kind == QRS or not np.any(labels[onset : offset + 1] == T)
+        labels[onset : offset + 1] = kind if free else UNKNOWN
     for _, onset, offset in spans:
         for boundary in (onset, offset):
             labels[max(0, boundary - DOUBT) : boundary + DOUBT + 1] = UNKNOWN
