@@ -105,3 +105,24 @@ def test_what_is_too_far_from_its_complex_is_not_its_wave():
     (beat,) = beats((P, 100, 150), (QRS, 700, 750), (T, 1300, 1380))
     assert beat.p is None
     assert beat.t is None
+
+
+def rhythm(starts, with_p):
+    beats = [wave for start in starts for wave in ((QRS, start, start + 40), (P, start - 60, start - 20))]
+    return beats_of(
+        [wave for index, wave in enumerate(beats) if wave[0] == QRS or index // 2 in with_p],
+    )
+
+
+def beats_of(waves):
+    return [beat.p is not None for beat in beats(*waves)]
+
+
+IRREGULAR = (100, 290, 540, 700, 960, 1120, 1380)
+REGULAR = (100, 300, 500, 700, 900, 1100, 1300)
+
+
+def test_stray_p_waves_of_an_irregular_rhythm_are_fibrillation():
+    assert not any(rhythm(IRREGULAR, with_p={2, 4}))
+    assert rhythm(REGULAR, with_p={2, 4}) == [index in (2, 4) for index in range(7)]
+    assert sum(rhythm(IRREGULAR, with_p={1, 2, 3, 4})) == 4

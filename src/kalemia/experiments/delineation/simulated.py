@@ -49,12 +49,12 @@ def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:
     """
     samples = len(ecg.clean_mv)
     labels = np.full(samples, NONE, np.int8)
-    kinds = (
-        (T, [beat.t for beat in ecg.beats]),
-        (P, [beat.p for beat in ecg.beats]),
-        (QRS, [beat.qrs for beat in ecg.beats]),
-    )
-    spans = [(kind, *_ends(wave, samples)) for kind, waves in kinds for wave in waves if wave]
+    waves = [
+        *((T, beat.t) for beat in ecg.beats),
+        *((P, beat.p) for beat in ecg.beats),
+        *((QRS, beat.qrs) for beat in ecg.beats),
+    ]
+    spans = [(kind, *_ends(wave, samples)) for kind, wave in waves if wave and wave.peak is not None]
     for kind, onset, offset in spans:
         free = kind == QRS or not np.any(labels[onset : offset + 1] == T)
         labels[onset : offset + 1] = kind if free else UNKNOWN
