@@ -7,7 +7,7 @@ import pytest
 
 from kalemia.delineation.beat import Beat, Wave
 from kalemia.delineation.network import NONE, QRS, P, T, load
-from kalemia.delineation.waves import find_waves
+from kalemia.delineation.search import find_waves
 from kalemia.errors import CorruptFile, FileMissing
 from kalemia.experiments.delineation.labels import UNKNOWN, labels
 from kalemia.experiments.delineation.ludb import LEADS, MarkedWave, marked_waves, read_ludb, read_marks

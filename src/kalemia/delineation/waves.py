@@ -1,16 +1,13 @@
 """From the network's probabilities to waves: physiological order, plausible lengths, and peaks on the signal itself."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
-from scipy import signal as dsp
 
 from kalemia.delineation.beat import Beat, Wave
-from kalemia.delineation.network import FS_HZ, QRS, P, T, WaveNetwork, wave_network
-from kalemia.filtering import require_fs
+from kalemia.delineation.network import FS_HZ, QRS, P, T
 
 SURE = 0.5
 """Probability from which a sample belongs to a wave; its boundaries are where the probability crosses this."""
@@ -34,10 +31,6 @@ IRREGULAR = 0.08
 """Median change from one RR interval to the next, as a share, above which a rhythm without P is fibrillation. It is
 0.17 in the median record of PTB-XL with atrial fibrillation, and 0.02 in the median normal one."""
 FEWEST_INTERVALS = 4
-SHORTEST_STRETCH_S = 1.0
-"""What is shorter between two gaps is not looked at."""
-MAX_DENOMINATOR = 1000
-"""Sampling rates are taken as fractions of 500 Hz with no larger denominator."""
 
 Signal = Float[np.ndarray, " time"]
 Probabilities = Float32[np.ndarray, "4 time"]
@@ -55,30 +48,6 @@ class Span:
     onset: int
     offset: int
     evidence: float
-
-
-def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None = None) -> tuple[Beat, ...]:
-    """The beats of one lead with onset, peak and offset of P, QRS and T.
-
-    The marks depend neither on gain, offset and polarity of the lead nor on its sampling rate. They lie within the
-    signal; a wave that is not there is `None`.
-
-    Args:
-        signal_mv: one lead; NaN marks what was not seen and splits the search.
-        fs: sampling rate in Hz, at least 100.
-        network: another network than the one that is shipped.
-
-    Raises:
-        SamplingRateTooLow: `fs` is below 100 Hz.
-        ModelInvalid: the network's file is missing or damaged.
-    """
-    require_fs(fs)
-    network = network or wave_network()
-    return tuple(
-        beat
-        for first, stretch in _stretches(signal_mv, round(SHORTEST_STRETCH_S * fs))
-        for beat in _beats_of_stretch(stretch, first, fs, network)
-    )
 
 
 def waves_from(probabilities: Probabilities, signal: Signal) -> tuple[Beat, ...]:
@@ -131,22 +100,23 @@ def _between(
     before: Span | None, after: Span | None, p_spans: list[Span], t_spans: list[Span]
 ) -> tuple[Span | None, Span | None]:
     """T of the complex before and P of the complex after, T first: the pair with the most evidence."""
-    start = before.offset if before else -1
-    stop = after.onset if after else np.iinfo(np.int64).max
-    t_choices = [
-        span
-        for span in t_spans
-        if before and start < span.onset and span.offset < stop and span.offset - before.onset <= LONGEST_QT_S * FS_HZ
-    ]
-    p_choices = [
-        span
-        for span in p_spans
-        if after and start < span.onset and span.offset < stop and after.onset - span.onset <= LONGEST_PR_S * FS_HZ
-    ]
-    ordered = [
-        (t, p) for t in (*t_choices, None) for p in (*p_choices, None) if t is None or p is None or t.offset < p.onset
-    ]
+    t_choices: list[Span | None] = [None]
+    p_choices: list[Span | None] = [None]
+    if before:
+        latest = before.onset + LONGEST_QT_S * FS_HZ
+        t_choices += [span for span in _inside(t_spans, before, after) if span.offset <= latest]
+    if after:
+        earliest = after.onset - LONGEST_PR_S * FS_HZ
+        p_choices += [span for span in _inside(p_spans, before, after) if span.onset >= earliest]
+    ordered = [(t, p) for t in t_choices for p in p_choices if t is None or p is None or t.offset < p.onset]
     return max(ordered, key=lambda pair: sum(span.evidence for span in pair if span))
+
+
+def _inside(spans: list[Span], before: Span | None, after: Span | None) -> list[Span]:
+    """The spans between two complexes."""
+    first = bisect_right(spans, before.offset, key=lambda span: span.onset) if before else 0
+    last = bisect_left(spans, after.onset, key=lambda span: span.offset) if after else len(spans)
+    return spans[first:last]
 
 
 def _wave(smooth: Signal, span: Span | None) -> Wave | None:
@@ -213,30 +183,3 @@ def _irregularity(peaks: Int[np.ndarray, " beat"]) -> float:
     if len(intervals) < FEWEST_INTERVALS:
         return 0.0
     return float(np.median(np.abs(np.diff(intervals))) / np.median(intervals))
-
-
-def _beats_of_stretch(stretch: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
-    ratio = (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)
-    at_500_hz = stretch
-    if ratio != 1:
-        at_500_hz = dsp.resample_poly(stretch, ratio.denominator, ratio.numerator, padtype="line")
-    if np.ptp(at_500_hz) == 0:
-        return
-    last = first + len(stretch) - 1
-    for beat in waves_from(network.probabilities(at_500_hz), at_500_hz):
-        p, t = (wave and _placed(wave, first, last, float(ratio)) for wave in (beat.p, beat.t))
-        yield Beat(_placed(beat.qrs, first, last, float(ratio)), p, t)
-
-
-def _placed(wave: Wave, first: int, last: int, per_sample: float) -> Wave:
-    """A wave in samples of the recording."""
-    points = (wave.onset, wave.peak, wave.offset)
-    return Wave(*(None if point is None else min(last, first + round(point * per_sample)) for point in points))
-
-
-def _stretches(signal: Signal, shortest: int) -> Iterator[tuple[int, Signal]]:
-    """Where each stretch without gaps begins, and the stretch."""
-    edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
-    for start, stop in edges.reshape(-1, 2).tolist():
-        if stop - start >= shortest:
-            yield start, signal[start:stop]

@@ -8,7 +8,7 @@ import numpy as np
 
 from kalemia.delineation.beat import Beat
 from kalemia.delineation.network import load
-from kalemia.delineation.waves import find_waves
+from kalemia.delineation.search import find_waves
 from kalemia.experiments.delineation.augmentation import Noise
 from kalemia.experiments.delineation.export import export
 from kalemia.experiments.delineation.ludb import MarkedLead
