@@ -19,7 +19,7 @@ NOISES = ("bw", "ma")
 TEMPO = (0.8, 1.35)
 """How many times faster a heart is made: P waves run into T waves at rates that few patients of the database have."""
 MAINS_HZ = (50.0, 60.0)
-WITHOUT_P_SHARE = 0.2
+WITHOUT_P_SHARE = 0.12
 """Of the leads. The P wave is known by itself, not by the QRS complex that it is expected before."""
 FIBRILLATION_HZ = (4.0, 9.0)
 
@@ -85,18 +85,24 @@ def _without_p(rng: np.random.Generator, taught: Taught) -> Taught:
         signal[start:stop] = np.linspace(signal[start], signal[stop - 1], stop - start)
     labels[labels == P] = NONE
     if rng.random() < 0.7:
-        signal += np.ptp(signal) * rng.uniform(0.005, 0.08) * _fibrillation(rng, len(signal))
+        signal += np.ptp(signal) * rng.uniform(0.005, 0.08) * oscillation(rng, len(signal), FIBRILLATION_HZ)
     return signal.astype(np.float32), labels
 
 
-def _fibrillation(rng: np.random.Generator, length: int) -> Strip:
-    """Waves whose rate and size wander, some of them a saw-tooth."""
+def oscillation(rng: np.random.Generator, length: int, rates_hz: tuple[float, float], irregular: float = 1.0) -> Strip:
+    """Waves whose rate and size wander, some of them a saw-tooth.
+
+    Args:
+        rng: a seeded generator.
+        length: in samples.
+        rates_hz: lowest and highest mean rate.
+        irregular: how much rate and size wander.
+    """
     knots = np.arange(0, length + FS_HZ, FS_HZ // 3)
-    rate_hz = rng.uniform(*FIBRILLATION_HZ) + np.interp(np.arange(length), knots, rng.normal(0, 0.8, len(knots)))
-    size = 1 + np.interp(np.arange(length), knots, rng.normal(0, 0.4, len(knots)))
-    phase = 2 * np.pi * (np.cumsum(rate_hz) / FS_HZ + rng.random())
+    wander = irregular * np.stack([np.interp(np.arange(length), knots, rng.standard_normal(len(knots))) for _ in "ab"])
+    phase = 2 * np.pi * (np.cumsum(rng.uniform(*rates_hz) + 0.8 * wander[0]) / FS_HZ + rng.random())
     harmonic = rng.uniform(0, 0.5) * np.sin(2 * phase + rng.uniform(0, 2 * np.pi))
-    return (size * (np.sin(phase) + harmonic)).astype(np.float32)
+    return ((1 + 0.4 * wander[1]) * (np.sin(phase) + harmonic)).astype(np.float32)
 
 
 def _disturbance(rng: np.random.Generator, length: int, noise: Noise) -> Strip:

@@ -1,20 +1,23 @@
-"""Simulated leads: what the database has few of. Hyperkalaemia above all, and atrial fibrillation."""
+"""Simulated leads: what the database has few of. Hyperkalaemia above all, atrial fibrillation, and no beats at all."""
 
 from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Int8
+from scipy import signal as dsp
 
 from kalemia.delineation.beat import Wave
 from kalemia.delineation.network import NONE, QRS, P, T
-from kalemia.experiments.delineation.augmentation import Taught
+from kalemia.experiments.delineation.augmentation import Strip, Taught, oscillation
 from kalemia.experiments.delineation.labels import UNKNOWN
 from kalemia.simulation.patient import draw_patient
 from kalemia.simulation.recording import SimulatedECG, record
 
 POTASSIUM = (2.0, 9.5)
 """mEq/L, all equally often: half of the patients have hyperkalaemia."""
-FIBRILLATION_SHARE = 0.35
+FIBRILLATION_SHARE = 0.3
+VENTRICULAR_FIBRILLATION_HZ = (3.0, 8.0)
+SAMPLES = 5000
 DOUBT = 12
 """Samples around a boundary that are not taught: where a sum of Gaussian waves ends is a matter of convention, and the
 cardiologists' convention is to be learned."""
@@ -36,6 +39,29 @@ def _lead(rng: np.random.Generator) -> Taught:
         patient = replace(patient, atrial_fibrillation=True)
     ecg = record(patient, rng.uniform(*POTASSIUM), rng)
     return ecg.recording.lead("II").astype(np.float32), truth_labels(ecg)
+
+
+def leads_without_beats(seed: int, count: int) -> list[Taught]:
+    """Noise of all colours, wander, and waves like those of ventricular fibrillation, in which there is no beat.
+
+    Args:
+        seed: the same seed gives the same leads.
+        count: how many.
+    """
+    return [
+        (_without_beats(np.random.default_rng((seed, number, 1))), np.full(SAMPLES, NONE, np.int8))
+        for number in range(count)
+    ]
+
+
+def _without_beats(rng: np.random.Generator) -> Strip:
+    white = rng.standard_normal(SAMPLES)
+    coloured = dsp.lfilter([1.0], [1.0, -rng.uniform(0, 1)], white)
+    noise = coloured / coloured.std() + rng.uniform(0, 0.5) * white
+    if rng.random() < 0.5:
+        return noise.astype(np.float32)
+    waves = oscillation(rng, SAMPLES, VENTRICULAR_FIBRILLATION_HZ, irregular=1.5)
+    return (waves + rng.uniform(0, 0.3) * noise).astype(np.float32)
 
 
 def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:

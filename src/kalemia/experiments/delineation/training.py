@@ -14,7 +14,7 @@ from kalemia.experiments.delineation.augmentation import Noise, Taught, crop
 from kalemia.experiments.delineation.labels import UNKNOWN, labels
 from kalemia.experiments.delineation.ludb import MarkedLead
 from kalemia.experiments.delineation.network import CLASSES, WaveUNet
-from kalemia.experiments.delineation.simulated import simulated_leads
+from kalemia.experiments.delineation.simulated import leads_without_beats, simulated_leads
 from kalemia.progress import Progress
 from kalemia.writing import whole_or_nothing
 
@@ -27,6 +27,8 @@ AVERAGED = 0.99
 """What is kept of the average of the weights at each step."""
 SIMULATED = 0.2
 """Simulated leads for each marked one."""
+WITHOUT_BEATS = 0.06
+"""Leads of noise alone for each marked one."""
 OVERLAP = 0.5
 """What the Dice loss counts against the cross-entropy."""
 
@@ -45,6 +47,7 @@ def fit(leads: tuple[MarkedLead, ...], noise: Noise, epochs: int, seed: int, che
     """
     taught = [(lead.signal_mv, labels(lead.marks, len(lead.signal_mv))) for lead in leads]
     taught += simulated_leads(seed, round(SIMULATED * len(leads)))
+    taught += leads_without_beats(seed, round(WITHOUT_BEATS * len(leads)))
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     network = WaveUNet()
