@@ -18,7 +18,7 @@ from kalemia.experiments.delineation.simulated import leads_without_beats, simul
 from kalemia.progress import Progress
 from kalemia.writing import whole_or_nothing
 
-EPOCHS = 22
+EPOCHS = 18
 BATCH = 32
 RATE = 6e-3
 """The highest learning rate; it rises for a tenth of the steps and falls to nothing."""
