@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from kalemia.delineation.beat import Beat
+from kalemia.delineation.network import FS_HZ
+from kalemia.experiments.delineation.augmentation import WITHOUT_P_SHARE
 from kalemia.experiments.delineation.cross_validation import LEAD, Found
 from kalemia.experiments.delineation.ludb import Marks
 from kalemia.experiments.delineation.measure import NAMES, measure
-from kalemia.experiments.delineation.training import BATCH
+from kalemia.experiments.delineation.simulated import DOUBT
+from kalemia.experiments.delineation.training import BATCH, SIMULATED, WITHOUT_BEATS
 
 POINTS = ("onset", "peak", "offset")
 
@@ -33,8 +36,12 @@ time a multiple of 32, and gives the probabilities of none, P, QRS and T, `(lead
 `kalemia.delineation.waves` makes beats of them.
 
 - A U-Net along time, {parameters:,} parameters, trained for {epochs} epochs in batches of {BATCH} on one CPU core
-  on the 12 leads of {records} records, with noise, wander, mains hum, and other rates and gains added. What lies before
-  the first and behind the last mark of a lead, where waves were left unmarked, was left out.
+  on the 12 leads of {records} records, with noise, wander, mains hum, other rates and gains added. What lies before the
+  first and behind the last mark of a lead, where waves were left unmarked, was left out. In {WITHOUT_P_SHARE:.0%} of
+  what it saw, P waves were taken out, most often with fibrillatory waves in their place.
+- To each 100 of these leads came {100 * SIMULATED:.0f} of simulated patients (`kalemia.simulation`), half of them with
+  hyperkalaemia and many with atrial fibrillation, of which all but the {2 * DOUBT / FS_HZ * 1e3:.0f} ms around each
+  boundary were taught, and {100 * WITHOUT_BEATS:.0f} of noise or ventricular fibrillation alone, without any beat.
 - Data: Lobachevsky University Electrocardiography Database 1.0.1, Kalyakulina A. I., Yusipov I. I., Moskalenko V. A.,
   Nikolskiy A. V., Kosonogov K. A., Osipov G. V., Zolotykh N. Yu., Ivanchenko M. V., *LUDB: a new open-access validation
   tool for electrocardiogram delineation algorithms*, IEEE Access 8 (2020), doi:10.1109/ACCESS.2020.3029211, from
@@ -60,9 +67,10 @@ All 12 leads, {len(all_leads)} leads:
 ## Limits
 
 - The database marks a peak one sample (2 ms) before the extremum. Here a peak is the extremum, so peaks come 2 ms late.
-- {records} adults, 10 s each. Few have atrial flutter or a complete block; P waves that no QRS complex follows are not
-  reported.
-- A wave is none where its probability stays below a half. No U waves.
+- The marks are of {records} adults, 10 s each. Few have atrial flutter or a complete block.
+- P waves that no QRS complex follows are not reported.
+- Where most beats around have no P wave and the rhythm is irregular, `waves` drops the few that were found.
+- No U waves.
 """
 
 
