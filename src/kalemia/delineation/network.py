@@ -54,10 +54,9 @@ class WaveNetwork:
         answers = np.empty((4, samples), np.float32)
         for first, start, stop, last in windows(samples):
             part = normalised(signal_mv[first:last])
-            lead = np.zeros((1, 1, -(-len(part) // STRIDE) * STRIDE), np.float32)
-            lead[0, 0, : len(part)] = part
-            (found,) = self.session.run([OUTPUT], {INPUT: lead})
-            answers[:, start:stop] = found[0, :, start - first : stop - first]
+            lead, lag = on_raster(part)
+            (found,) = self.session.run([OUTPUT], {INPUT: lead[None, None]})
+            answers[:, start:stop] = found[0, :, lag + start - first : lag + stop - first]
         return answers
 
 
@@ -114,6 +113,18 @@ def normalised(signal: Float[np.ndarray, " time"]) -> Float32[np.ndarray, " time
     return scaled.astype(np.float32)
 
 
+def on_raster(part: Float32[np.ndarray, " time"]) -> tuple[Float32[np.ndarray, " padded"], int]:
+    """A normalised lead with zeros around it, and how many of them stand before it.
+
+    The network is a little less exact between its frames than on them. So they are laid by what is sharpest in the
+    lead, not by where it was cut.
+    """
+    lag = (-int(np.abs(_bend(part)).argmax())) % STRIDE if len(part) > 2 * SHARP else 0
+    lead = np.zeros(-(-(lag + len(part)) // STRIDE) * STRIDE, np.float32)
+    lead[lag : lag + len(part)] = part
+    return lead, lag
+
+
 def _amplitude(signal: Float[np.ndarray, " time"]) -> float:
     """Range of the lead in the median stretch of 2 s."""
     if len(signal) < BLOCK:
@@ -124,5 +135,10 @@ def _amplitude(signal: Float[np.ndarray, " time"]) -> float:
 
 def _polarity(signal: Float[np.ndarray, " time"]) -> float:
     """1 where what is sharp points mostly up, -1 where it points mostly down."""
-    bend = np.clip(2 * signal[SHARP:-SHARP] - signal[: -2 * SHARP] - signal[2 * SHARP :], -CLIP, CLIP)
+    bend = np.clip(_bend(signal), -CLIP, CLIP)
     return 1.0 if (bend * bend) @ bend >= 0 else -1.0
+
+
+def _bend(signal: Float[np.ndarray, " time"]) -> Float[np.ndarray, " inner"]:
+    """How far each sample but the outermost lies above the line between those before and behind it, twice."""
+    return 2 * signal[SHARP:-SHARP] - signal[: -2 * SHARP] - signal[2 * SHARP :]
