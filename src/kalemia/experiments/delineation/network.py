@@ -3,8 +3,8 @@
 from itertools import pairwise
 from typing import cast
 
+import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 CLASSES = 4
 STEM_SIZE, STEM_STRIDE = 16, 4
@@ -86,4 +86,12 @@ def _halved() -> nn.Module:
 
 
 def _stretched(features: Tensor, factor: int) -> Tensor:
-    return interpolate(features, scale_factor=float(factor), mode="linear", align_corners=False)
+    """Linear interpolation between frames, each in the middle of the samples that take its place.
+
+    It is `torch.nn.functional.interpolate` in steps that ONNX Runtime does in a third of the time.
+    """
+    before = torch.cat([features[..., :1], features[..., :-1]], -1)
+    after = torch.cat([features[..., 1:], features[..., -1:]], -1)
+    places = [(number + 0.5) / factor - 0.5 for number in range(factor)]
+    parts = [features * (1 - abs(place)) + (before if place < 0 else after) * abs(place) for place in places]
+    return torch.stack(parts, -1).flatten(-2)
