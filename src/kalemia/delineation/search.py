@@ -77,9 +77,9 @@ def _onset(beat: Beat) -> int:
 def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
     """The beats of a part of a signal, in samples of the signal."""
     ratio = (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)
-    at_500_hz = part
+    at_500_hz = part.astype(np.float64)
     if ratio != 1:
-        at_500_hz = dsp.resample_poly(part, ratio.denominator, ratio.numerator, padtype="line")
+        at_500_hz = dsp.resample_poly(at_500_hz, ratio.denominator, ratio.numerator, padtype="line")
     if np.ptp(at_500_hz) == 0:
         return
     last = first + len(part) - 1
