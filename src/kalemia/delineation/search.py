@@ -1,0 +1,93 @@
+"""The waves of a lead, at any sampling rate, of any length, with gaps."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Float
+from scipy import signal as dsp
+
+from kalemia.delineation.beat import Beat, Wave
+from kalemia.delineation.network import FS_HZ, WaveNetwork, wave_network
+from kalemia.delineation.waves import REFRACTORY_S, waves_from
+from kalemia.filtering import require_fs
+
+SHORTEST_STRETCH_S = 1.0
+"""What is shorter between two gaps is not looked at."""
+BLOCK_S, MARGIN_S = 300.0, 30.0
+"""A long recording is looked at block by block, so that memory is bounded; in each, this much on both sides is seen
+too. At 30 beats per minute that is more beats than the rhythm around a beat is judged by."""
+MAX_DENOMINATOR = 1000
+"""Sampling rates are taken as fractions of 500 Hz with no larger denominator."""
+
+Signal = Float[np.ndarray, " time"]
+
+
+def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None = None) -> tuple[Beat, ...]:
+    """The beats of one lead with onset, peak and offset of P, QRS and T.
+
+    The marks depend neither on gain, offset and polarity of the lead nor on its sampling rate. They lie within the
+    signal; a wave that is not there is `None`.
+
+    Args:
+        signal_mv: one lead; NaN marks what was not seen and splits the search.
+        fs: sampling rate in Hz, at least 100.
+        network: another network than the one that is shipped.
+
+    Raises:
+        SamplingRateTooLow: `fs` is below 100 Hz.
+        ModelInvalid: the network's file is missing or damaged.
+    """
+    require_fs(fs)
+    network = network or wave_network()
+    return tuple(
+        beat
+        for start, stop in _stretches(signal_mv, round(SHORTEST_STRETCH_S * fs))
+        for beat in _search(signal_mv, start, stop, fs, network)
+    )
+
+
+def _stretches(signal: Signal, shortest: int) -> Iterator[tuple[int, int]]:
+    """Where each stretch without gaps begins and ends."""
+    edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
+    for start, stop in edges.reshape(-1, 2).tolist():
+        if stop - start >= shortest:
+            yield start, stop
+
+
+def _search(signal: Signal, start: int, stop: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
+    """The beats of a stretch: from each block those that begin in it, and none twice at a seam."""
+    block, margin = round(BLOCK_S * fs), round(MARGIN_S * fs)
+    free = start
+    for seam in range(start, stop, block):
+        end = stop if seam + block >= stop - margin else seam + block
+        first, last = max(start, seam - margin), min(stop, end + margin)
+        for beat in _beats(signal[first:last], first, fs, network):
+            if free <= _onset(beat) < end:
+                free = _onset(beat) + round(REFRACTORY_S * fs)
+                yield beat
+        if end == stop:
+            return
+
+
+def _onset(beat: Beat) -> int:
+    return 0 if beat.qrs.onset is None else beat.qrs.onset
+
+
+def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
+    """The beats of a part of a signal, in samples of the signal."""
+    ratio = (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)
+    at_500_hz = part.astype(np.float64)
+    if ratio != 1:
+        at_500_hz = dsp.resample_poly(at_500_hz, ratio.denominator, ratio.numerator, padtype="line")
+    if np.ptp(at_500_hz) == 0:
+        return
+    last = first + len(part) - 1
+    for beat in waves_from(network.probabilities(at_500_hz), at_500_hz):
+        p, t = (wave and _placed(wave, first, last, float(ratio)) for wave in (beat.p, beat.t))
+        yield Beat(_placed(beat.qrs, first, last, float(ratio)), p, t)
+
+
+def _placed(wave: Wave, first: int, last: int, per_sample: float) -> Wave:
+    points = (wave.onset, wave.peak, wave.offset)
+    return Wave(*(None if point is None else min(last, first + round(point * per_sample)) for point in points))
