@@ -6,7 +6,7 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict
 
 from kalemia.cycles import Cycle, Cycles, Normalisation, Rejection, extract_cycles
-from kalemia.delineation import delineate
+from kalemia.delineation import beats_at_r_peaks
 from kalemia.errors import SignalError
 from kalemia.filtering import clean, require_fs
 from kalemia.leads import take_lead
@@ -46,7 +46,7 @@ class Preprocessing(BaseModel):
 
     def _cycles_of_block(self, block: Recording) -> Cycles:
         cleaned = clean(block)
-        return extract_cycles(cleaned, delineate(cleaned, self.lead), self.normalisation)
+        return extract_cycles(cleaned, beats_at_r_peaks(cleaned, self.lead), self.normalisation)
 
     def _join(self, lead: Recording) -> Cycles:
         accepted: list[Cycle] = []

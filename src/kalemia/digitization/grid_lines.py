@@ -91,9 +91,10 @@ def clearest_channel(picture: Picture, lattice: Lattice) -> int:
 
 
 def _height_of_lines(shade: Shade, lattice: Lattice, sample: Int[np.ndarray, " n"]) -> float:
-    cells = replace(lattice.cells, windows=cells_at(shade, lattice.cells))
+    cells = replace(lattice.cells, centres=lattice.cells.centres[sample])
+    cells, each = replace(cells, windows=cells_at(shade, cells)), np.arange(len(sample))
     tones = [
-        lock_in(cells, sample, lattice.periods[sample, family], lattice.gradients[sample, family], HARMONICS)
+        lock_in(cells, each, lattice.periods[sample, family], lattice.gradients[sample, family], HARMONICS)
         for family in (0, 1)
     ]
     return float(np.abs(np.concatenate(tones)).mean(axis=0).sum())

@@ -1,0 +1,87 @@
+"""`kalemia delineate`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kalemia.cli.batch import Job, Output, answer_each, jobs_of
+from kalemia.cli.shell import app, one_line
+
+if TYPE_CHECKING:
+    from kalemia.delineation import Beat, Wave
+
+WAVES = {"P": "p", "QRS": "qrs", "T": "t"}
+
+
+@app.command("delineate")
+def _delineate(
+    files: Annotated[list[Path], typer.Argument(help="ECG files, or printed ECGs; a folder stands for its files.")],
+    lead: Annotated[str, typer.Option(help="The lead to look at.")] = "II",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per file and line, for machines; marks are in samples.")
+    ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            "--figure", help="Draw the first ten seconds with the waves marked (.png); for several files a folder."
+        ),
+    ] = None,
+    fs: Annotated[
+        float | None, typer.Option(min=1, max=100_000, help="Sampling rate in Hz, for files that do not state it.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="V, mV or uV, for files that do not state it.")] = None,
+) -> None:
+    """Find P, QRS and T of every beat: onset, peak and offset."""
+    from kalemia.reading import files_in
+
+    given = [file for path in files for file in files_in(path)]
+    jobs = jobs_of(given, [Output(figure, ".png", whole_names=True)], in_folders=len(given) > 1)
+
+    def answer(job: Job) -> str:
+        return _answer(job, lead, fs, unit, machine=as_json)
+
+    def as_machine_error(job: Job, message: str, _error: Exception) -> Mapping[str, object]:
+        return {"file": str(job.file), "fs": None, "waves": None, "error": message}
+
+    if not answer_each(jobs, "delineating", answer, as_machine_error if as_json else None):
+        raise typer.Exit(1)
+
+
+def _answer(job: Job, lead: str, fs: float | None, unit: str | None, *, machine: bool) -> str:
+    """What to print for one file; its figure is written on the way."""
+    from kalemia.delineation import delineate
+    from kalemia.reading import named, read
+
+    file, (picture,) = job.file, job.outputs
+    recording = read(file, lead=lead, fs=fs, unit=unit)
+    with named(file):
+        beats = delineate(recording, recording.leads[0])
+    if picture is not None:
+        from kalemia.figures.strip import annotated_strip
+        from kalemia.figures.style import save
+
+        save(annotated_strip(recording, beats), picture)
+    if machine:
+        found = {"file": str(file), "fs": recording.fs, "waves": _as_lists(beats), "error": None}
+        return json.dumps(found, allow_nan=False)
+    return f"{one_line(str(file))}: {_counted(beats)} in {recording.duration_s:.1f} s of lead {recording.leads[0]}"
+
+
+def _as_lists(beats: Sequence["Beat"]) -> dict[str, list[list[int | None]]]:
+    """Onset, peak and offset of each wave that is there."""
+    return {
+        name: [_points(wave) for beat in beats if (wave := getattr(beat, part)) is not None]
+        for name, part in WAVES.items()
+    }
+
+
+def _points(wave: "Wave") -> list[int | None]:
+    return [wave.onset, wave.peak, wave.offset]
+
+
+def _counted(beats: Sequence["Beat"]) -> str:
+    count = {name: sum(getattr(beat, part) is not None for beat in beats) for name, part in WAVES.items()}
+    return f"{len(beats)} beats, {count['P']} with a P wave, {count['T']} with a T wave"
