@@ -23,7 +23,7 @@ ROOM, MOST_ROOM_MM = 0.6, 60.0
 ASTRAY_COST = 1.0
 """What it costs to be so far from where the row mostly lies, beside 1 for a stretch without ink."""
 _BLOCKED_MM = 4.0
-_SETTLING = 2
+_SETTLING, _SAME_MM = 2, 1.0
 LEAST_COVERAGE = 0.25
 """Share of a stretch of a row that has ink on or near the baseline for it to be a trace."""
 LEAST_LENGTH_MM = 50.0
@@ -88,8 +88,11 @@ def find_rows(ink: Shade, px_per_mm: int, top_mm: float, bottom_mm: float) -> tu
             break
         rows.append(row)
         _block(left, path)
+    rows = sorted(rows, key=lambda row: row.middle)
     for _ in range(_SETTLING):
-        rows = sorted(_kept_apart(rows, level), key=lambda row: row.middle)
+        before, rows = rows, sorted(_kept_apart(rows, level), key=lambda row: row.middle)
+        if all(abs(row.middle - old.middle) < _SAME_MM for row, old in zip(rows, before, strict=True)):
+            break
     return tuple(rows)
 
 

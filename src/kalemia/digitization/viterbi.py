@@ -9,7 +9,6 @@ cost is a distance along a line, and its minimum over all heights is found in tw
 import numpy as np
 from jaxtyping import Float32, Int
 
-
 _LOWERED_EVERY = 64
 """Columns after which the sum so far is taken away: small costs would drown in a large one."""
 

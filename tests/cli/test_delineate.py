@@ -1,0 +1,56 @@
+import json
+
+import numpy as np
+import pytest
+
+from kalemia.simulation import simulate_recording
+
+BEATS_AT_LEAST = 6
+
+
+def csv_text(signal, fs=500.0):
+    return "time_s,ii_mv\n" + "".join(f"{i / fs:.4f},{mv:.5f}\n" for i, mv in enumerate(signal))
+
+
+@pytest.fixture
+def ecg(tmp_path):
+    path = tmp_path / "ecg.csv"
+    path.write_text(csv_text(simulate_recording(5.0, seed=2).recording.signal[0].astype(float)))
+    return path
+
+
+def test_for_machines_every_wave_has_three_points_in_samples_of_the_input(kalemia, ecg):
+    status, out, _ = kalemia("delineate", ecg, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert found.keys() == {"file", "fs", "waves", "error"}
+    assert (found["fs"], found["error"]) == (500.0, None)
+    assert found["waves"].keys() == {"P", "QRS", "T"}
+    for waves in found["waves"].values():
+        assert len(waves) >= BEATS_AT_LEAST
+        assert all(len(wave) == 3 and wave[0] <= wave[1] <= wave[2] for wave in waves)
+        assert [wave[1] for wave in waves] == sorted(wave[1] for wave in waves)
+
+
+def test_for_people_the_waves_are_counted_and_drawn(kalemia, ecg, tmp_path):
+    status, out, _ = kalemia("delineate", ecg, "--figure", tmp_path / "waves.png")
+    assert status == 0
+    assert "with a P wave" in out
+    assert (tmp_path / "waves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_has_no_beats_is_an_error_and_the_others_go_on(kalemia, ecg, tmp_path):
+    flat = tmp_path / "flat.csv"
+    flat.write_text(csv_text(np.zeros(5000)))
+    status, out, _ = kalemia("delineate", flat, ecg, "--json")
+    refused, found = (json.loads(line) for line in out.splitlines())
+    assert status == 1
+    assert refused["waves"] is None
+    assert "flat.csv" in refused["error"]
+    assert found["error"] is None
+
+
+def test_a_lead_that_is_not_there(kalemia, ecg):
+    status, _, err = kalemia("delineate", ecg, "--lead", "V2")
+    assert status == 1
+    assert "V2" in err
