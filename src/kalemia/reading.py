@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from kalemia.errors import EmptyFile, FileMissing, InputError, UnknownFormat
+from kalemia.errors import EmptyFile, FileMissing, InputError, SignalError, UnknownFormat
 from kalemia.formats import FORMATS, HEAD_BYTES, Format, Request, format_of
 from kalemia.leads import standard_name, take_lead
 from kalemia.recording import Recording
@@ -92,7 +92,7 @@ def named(path: Path) -> Iterator[None]:
     """Put the file's name in front of what is wrong with it."""
     try:
         yield
-    except InputError as error:
+    except (InputError, SignalError) as error:
         error.args = (f"{path.name or path}: {error}",)  # the same error, for it may carry what was found
         raise error from None
 
