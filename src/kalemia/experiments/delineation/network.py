@@ -12,6 +12,7 @@ STEM_SIZE, STEM_STRIDE = 16, 4
 CHANNELS = (16, 32, 64, 96)
 """At 125, 62.5, 31.25 and 15.6 Hz."""
 REACH = 5
+DROPOUT = 0.1
 CONTEXT_REACH, CONTEXT_DILATIONS = 7, (1, 2, 4)
 """The coarsest layers see 2.7 s: a P wave is known by its neighbours, and by those that are missing."""
 
@@ -24,7 +25,9 @@ class WaveUNet(nn.Module):
         steps = tuple(pairwise(CHANNELS))
         self.stem = nn.Sequential(_layer(1, CHANNELS[0], STEM_SIZE, STEM_STRIDE), _Residual(CHANNELS[0]))
         self.down = nn.ModuleList(nn.Sequential(_halved(), _layer(*step, 3), _Residual(step[1])) for step in steps)
-        self.context = nn.Sequential(*(_Context(CHANNELS[-1], dilation) for dilation in CONTEXT_DILATIONS))
+        self.context = nn.Sequential(
+            *(_Context(CHANNELS[-1], dilation) for dilation in CONTEXT_DILATIONS), nn.Dropout(DROPOUT)
+        )
         self.lift = nn.ModuleList(_layer(step[1], step[0], 1) for step in steps)
         self.up = nn.ModuleList(_Residual(step[0]) for step in steps)
         self.scores = nn.Conv1d(CHANNELS[0], CLASSES, 1)

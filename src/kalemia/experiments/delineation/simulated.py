@@ -8,7 +8,7 @@ from scipy import signal as dsp
 
 from kalemia.delineation.beat import Wave
 from kalemia.delineation.network import NONE, QRS, P, T
-from kalemia.experiments.delineation.augmentation import Strip, Taught, oscillation
+from kalemia.experiments.delineation.augmentation import Noise, Strip, Taught, oscillation
 from kalemia.experiments.delineation.labels import UNKNOWN
 from kalemia.simulation.patient import draw_patient
 from kalemia.simulation.recording import SimulatedECG, record
@@ -16,6 +16,7 @@ from kalemia.simulation.recording import SimulatedECG, record
 POTASSIUM = (2.0, 9.5)
 """mEq/L, all equally often: half of the patients have hyperkalaemia."""
 FIBRILLATION_SHARE = 0.3
+RECORDED_SHARE = 0.4
 VENTRICULAR_FIBRILLATION_HZ = (3.0, 8.0)
 SAMPLES = 5000
 DOUBT = 12
@@ -41,27 +42,33 @@ def _lead(rng: np.random.Generator) -> Taught:
     return ecg.recording.lead("II").astype(np.float32), truth_labels(ecg)
 
 
-def leads_without_beats(seed: int, count: int) -> list[Taught]:
+def leads_without_beats(seed: int, count: int, noise: Noise) -> list[Taught]:
     """Noise of all colours, wander, and waves like those of ventricular fibrillation, in which there is no beat.
 
     Args:
         seed: the same seed gives the same leads.
         count: how many.
+        noise: recorded noise, which a part of them are.
     """
     return [
-        (_without_beats(np.random.default_rng((seed, number, 1))), np.full(SAMPLES, NONE, np.int8))
+        (_without_beats(np.random.default_rng((seed, number, 1)), noise), np.full(SAMPLES, NONE, np.int8))
         for number in range(count)
     ]
 
 
-def _without_beats(rng: np.random.Generator) -> Strip:
+def _without_beats(rng: np.random.Generator, noise: Noise) -> Strip:
+    if noise.tracks and rng.random() < RECORDED_SHARE:
+        tracks = noise.tracks[rng.integers(len(noise.tracks))]
+        track = tracks[rng.integers(len(tracks))]
+        start = rng.integers(len(track) - SAMPLES)
+        return track[start : start + SAMPLES]
     white = rng.standard_normal(SAMPLES)
     coloured = dsp.lfilter([1.0], [1.0, -rng.uniform(0, 1)], white)
-    noise = coloured / coloured.std() + rng.uniform(0, 0.5) * white
+    hiss = coloured / coloured.std() + rng.uniform(0, 0.5) * white
     if rng.random() < 0.5:
-        return noise.astype(np.float32)
+        return hiss.astype(np.float32)
     waves = oscillation(rng, SAMPLES, VENTRICULAR_FIBRILLATION_HZ, irregular=1.5)
-    return (waves + rng.uniform(0, 0.3) * noise).astype(np.float32)
+    return (waves + rng.uniform(0, 0.3) * hiss).astype(np.float32)
 
 
 def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:

@@ -18,7 +18,7 @@ from kalemia.experiments.delineation.simulated import leads_without_beats, simul
 from kalemia.progress import Progress
 from kalemia.writing import whole_or_nothing
 
-EPOCHS = 18
+EPOCHS = 22
 BATCH = 32
 RATE = 6e-3
 """The highest learning rate; it rises for a tenth of the steps and falls to nothing."""
@@ -27,7 +27,7 @@ AVERAGED = 0.99
 """What is kept of the average of the weights at each step."""
 SIMULATED = 0.2
 """Simulated leads for each marked one."""
-WITHOUT_BEATS = 0.06
+WITHOUT_BEATS = 0.08
 """Leads of noise alone for each marked one."""
 OVERLAP = 0.5
 """What the Dice loss counts against the cross-entropy."""
@@ -47,7 +47,7 @@ def fit(leads: tuple[MarkedLead, ...], noise: Noise, epochs: int, seed: int, che
     """
     taught = [(lead.signal_mv, labels(lead.marks, len(lead.signal_mv))) for lead in leads]
     taught += simulated_leads(seed, round(SIMULATED * len(leads)))
-    taught += leads_without_beats(seed, round(WITHOUT_BEATS * len(leads)))
+    taught += leads_without_beats(seed, round(WITHOUT_BEATS * len(leads)), noise)
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     network = WaveUNet()
