@@ -12,6 +12,7 @@ PACKAGE = Path(kalemia.__file__).parent
 # Data flows down this list; a module imports only from its own line or from lines above it.
 HOUSE = (
     "errors",
+    "onnx_session",
     "writing",
     "progress",
     "recording",

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 from jaxtyping import Float, Float32
 
-from kalemia.errors import ModelInvalid
+from kalemia.onnx_session import open_session
 
 FS_HZ = 500
 """Sampling rate that the network knows."""
@@ -76,14 +76,8 @@ def load(folder: Path) -> WaveNetwork:
     Raises:
         ModelInvalid: its file is missing or damaged.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4  # errors are raised; ONNX Runtime would also print them
-    try:
-        session = onnxruntime.InferenceSession(folder / NETWORK, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's errors share no base but this
-        raise ModelInvalid(f"{folder.name}/{NETWORK}: missing or damaged. Install kalemia again.") from error
-    return WaveNetwork(session)
+    damaged = f"{folder.name}/{NETWORK}: missing or damaged. Install kalemia again."
+    return WaveNetwork(open_session(folder / NETWORK, damaged))
 
 
 def windows(samples: int) -> Iterator[tuple[int, int, int, int]]:

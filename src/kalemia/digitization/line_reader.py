@@ -18,6 +18,7 @@ from jaxtyping import Float32
 from pydantic import BaseModel, ConfigDict
 
 from kalemia.errors import ModelInvalid
+from kalemia.onnx_session import open_session
 
 HEIGHT_PX = 24
 """Height of the picture of a line that the network reads."""
@@ -103,14 +104,8 @@ def load(folder: Path) -> LineReader:
         config = ReaderConfig.model_validate_json((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ModelInvalid(f"{folder.name}/{CONFIG}: missing or damaged. Install kalemia again.") from None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4  # errors are raised; ONNX Runtime would also print them
-    try:
-        session = onnxruntime.InferenceSession(folder / NETWORK, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's errors share no base but this
-        raise ModelInvalid(f"{folder.name}/{NETWORK}: missing or damaged. Install kalemia again.") from error
-    return LineReader(session, config)
+    damaged = f"{folder.name}/{NETWORK}: missing or damaged. Install kalemia again."
+    return LineReader(open_session(folder / NETWORK, damaged), config)
 
 
 def line_image(crop: Float32[np.ndarray, "row column"]) -> Float32[np.ndarray, "24 column"]:

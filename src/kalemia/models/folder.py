@@ -18,6 +18,7 @@ from kalemia import __version__
 from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES
 from kalemia.errors import ModelInvalid, ModelMissing
 from kalemia.intervals import Intervals
+from kalemia.onnx_session import open_session
 from kalemia.preprocessing import Preprocessing
 
 NETWORK, CONFIG, INTERVALS, CARD = "model.onnx", "config.json", "intervals.json", "README.md"
@@ -118,13 +119,8 @@ def load_network(folder: Path, config: ModelConfig) -> onnxruntime.InferenceSess
         ModelInvalid: the file is missing or damaged, or takes other inputs than the configuration says.
     """
     path = _existing(folder, NETWORK)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # fastest for the cycles of one recording
-    options.log_severity_level = 4  # errors are raised; ONNX Runtime would also print them
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's errors share no base but this
-        raise ModelInvalid(f"{folder.name}/{NETWORK}: not a network that ONNX Runtime reads. Export again.") from error
+    damaged = f"{folder.name}/{NETWORK}: not a network that ONNX Runtime reads. Export again."
+    session = open_session(path, damaged)
     shapes = [node.shape for node in session.get_inputs()]
     needed: list[Any] = [config.architecture.leads, config.samples]
     if len(shapes) != 1 or shapes[0][1:] != needed:
