@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kalemia.experiments.checkpoint import load, save
 from kalemia.experiments.delineation.augmentation import Noise, Taught, crop
 from kalemia.experiments.delineation.labels import UNKNOWN, labels
 from kalemia.experiments.delineation.ludb import MarkedLead
 from kalemia.experiments.delineation.network import CLASSES, WaveUNet
 from kalemia.experiments.delineation.simulated import leads_without_beats, simulated_leads
 from kalemia.progress import Progress
-from kalemia.writing import whole_or_nothing
 
 EPOCHS = 22
 BATCH = 32
@@ -61,7 +61,7 @@ def fit(leads: tuple[MarkedLead, ...], noise: Noise, epochs: int, seed: int, che
         "optimizer": optimizer,
         "schedule": schedule,
     }
-    done = _load(checkpoint, parts)
+    done = load(checkpoint, parts)
     with Progress(shown=True) as progress:
         bar = progress.begin(checkpoint.stem, epochs, done)
         for epoch in range(done, epochs):
@@ -76,7 +76,7 @@ def fit(leads: tuple[MarkedLead, ...], noise: Noise, epochs: int, seed: int, che
                 schedule.step()
                 _follow(averaged, network)
                 losses.append(float(loss.detach()))
-            _save(checkpoint, parts, epoch + 1)
+            save(checkpoint, parts, epoch + 1)
             progress.advance(bar, note=f"loss {np.mean(losses):.3f}")
     return averaged.eval()
 
@@ -118,18 +118,3 @@ def _batches(taught: list[Taught], noise: Noise, seed: tuple[int, ...]) -> Itera
         pairs = [crop(rng, taught[index], noise) for index in order[start : start + BATCH]]
         strips, targets = (np.stack(part) for part in zip(*pairs, strict=True))
         yield torch.from_numpy(strips).unsqueeze(1), torch.from_numpy(targets).long()
-
-
-def _save(path: Path, parts: dict[str, Any], epochs: int) -> None:
-    with whole_or_nothing(path) as draft:
-        torch.save({name: part.state_dict() for name, part in parts.items()} | {"epochs": epochs}, draft)
-
-
-def _load(path: Path, parts: dict[str, Any]) -> int:
-    """Take up the state of a checkpoint; the number of epochs done."""
-    if not path.is_file():
-        return 0
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    return int(state["epochs"])

@@ -3,17 +3,16 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from kalemia.experiments import checkpoint
 from kalemia.experiments.text_reader.network import LineReader
 from kalemia.experiments.text_reader.pictures import HARD, Picture, padded, pictures
 from kalemia.experiments.text_reader.words import ALPHABET
 from kalemia.progress import Progress
-from kalemia.writing import whole_or_nothing
 
 CYCLES = ((20, 2e-3), (8, 1e-3))
 """Epochs, and the highest learning rate in them; in each cycle it rises for a tenth and falls to nothing."""
@@ -42,7 +41,7 @@ def fit(fonts: tuple[Path, ...], seed: int, folder: Path) -> LineReader:
     optimizer = torch.optim.AdamW(network.parameters(), lr=1.0, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, learning_rate)
     parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    done = _load(folder / CHECKPOINT, parts)
+    done = checkpoint.load(folder / CHECKPOINT, parts)
     with Progress(shown=True) as progress:
         bar = progress.begin("epochs", EPOCHS, completed=done)
         for epoch in range(done, EPOCHS):
@@ -50,7 +49,7 @@ def fit(fonts: tuple[Path, ...], seed: int, folder: Path) -> LineReader:
             lines = pictures(np.random.default_rng((seed, epoch)), fonts, PICTURES_PER_EPOCH, hard)
             batches = (batch for again in range(PASSES) for batch in _batches(lines, (seed, epoch, again)))
             loss = _one_epoch(network, optimizer, schedule, batches)
-            _save(folder / CHECKPOINT, parts, epoch + 1)
+            checkpoint.save(folder / CHECKPOINT, parts, epoch + 1)
             progress.advance(bar, note=f"loss {loss:.3f}")
     return network.eval()
 
@@ -97,18 +96,3 @@ def _batches(lines: list[Picture], seed: tuple[int, ...]) -> Iterator[list[Pictu
     starts = range(0, len(lines) - BATCH + 1, BATCH)
     for number in rng.permutation(len(starts)):
         yield [lines[index] for index in by_width[starts[number] : starts[number] + BATCH]]
-
-
-def _save(path: Path, parts: dict[str, Any], epochs: int) -> None:
-    with whole_or_nothing(path) as draft:
-        torch.save({name: part.state_dict() for name, part in parts.items()} | {"epochs": epochs}, draft)
-
-
-def _load(path: Path, parts: dict[str, Any]) -> int:
-    """Take up the state of a checkpoint; the number of epochs done."""
-    if not path.is_file():
-        return 0
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    return int(state["epochs"])
