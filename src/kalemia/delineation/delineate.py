@@ -55,7 +55,8 @@ def _with_waves(beats: Sequence[Beat], seen: Sequence[Beat], reach: int) -> tupl
     found = []
     for beat in beats:
         peak = beat.qrs.peak or 0
-        near = int(np.argmin(np.abs(places - peak)))
+        after = int(np.searchsorted(places, peak))
+        near = min((max(after - 1, 0), min(after, len(places) - 1)), key=lambda index: abs(places[index] - peak))
         twin = seen[near]
         is_same = abs(places[near] - peak) <= reach
         found.append(Beat(Wave(twin.qrs.onset, peak, twin.qrs.offset), twin.p, twin.t) if is_same else beat)

@@ -37,7 +37,7 @@ def detect_r_peaks(signal: Float[np.ndarray, " time"], fs: float) -> Int[np.ndar
         NoBeats: nothing in it looks like a QRS complex.
     """
     require_fs(fs)
-    stretches = [s for s in _finite_stretches(signal) if s.stop - s.start >= MIN_DURATION_S * fs]
+    stretches = [s for s in finite_stretches(signal) if s.stop - s.start >= MIN_DURATION_S * fs]
     if not stretches:
         raise TooShort(f"no uninterrupted {MIN_DURATION_S:g} s of signal in {len(signal) / fs:.1f} s")
     peaks = np.concatenate([_search(signal[stretch], fs) + stretch.start for stretch in stretches])
@@ -46,7 +46,8 @@ def detect_r_peaks(signal: Float[np.ndarray, " time"], fs: float) -> Int[np.ndar
     return peaks
 
 
-def _finite_stretches(signal: Float[np.ndarray, " time"]) -> Iterator[slice]:
+def finite_stretches(signal: Float[np.ndarray, " time"]) -> Iterator[slice]:
+    """The parts of a signal between its gaps."""
     edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
     for start, stop in edges.reshape(-1, 2):
         yield slice(start, stop)

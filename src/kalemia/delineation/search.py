@@ -9,6 +9,7 @@ from scipy import signal as dsp
 
 from kalemia.delineation.beat import Beat, Wave
 from kalemia.delineation.network import FS_HZ, WaveNetwork, wave_network
+from kalemia.delineation.r_peaks import finite_stretches
 from kalemia.delineation.waves import REFRACTORY_S, waves_from
 from kalemia.filtering import require_fs
 
@@ -42,17 +43,10 @@ def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None
     network = network or wave_network()
     return tuple(
         beat
-        for start, stop in _stretches(signal_mv, round(SHORTEST_STRETCH_S * fs))
-        for beat in _search(signal_mv, start, stop, fs, network)
+        for stretch in finite_stretches(signal_mv)
+        if stretch.stop - stretch.start >= round(SHORTEST_STRETCH_S * fs)
+        for beat in _search(signal_mv, int(stretch.start), int(stretch.stop), fs, network)
     )
-
-
-def _stretches(signal: Signal, shortest: int) -> Iterator[tuple[int, int]]:
-    """Where each stretch without gaps begins and ends."""
-    edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
-    for start, stop in edges.reshape(-1, 2).tolist():
-        if stop - start >= shortest:
-            yield start, stop
 
 
 def _search(signal: Signal, start: int, stop: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:

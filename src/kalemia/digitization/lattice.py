@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Complex, Float, Float32, Int
 from scipy import ndimage
 
-from kalemia.digitization.lattice_seed import Seed
+from kalemia.digitization.lattice_seed import Seed, window_starts
 
 Shade = Float32[np.ndarray, "row column"]
 Points = Float[np.ndarray, "*point 2"]
@@ -98,7 +98,7 @@ def cells_of(lines: Shade, seed: Seed) -> Cells:
     size = max(_LEAST_CELL_PX, round(CELL_PERIODS * period * max(1.0, seed.side / _LEAST_TILE_PX)))
     size = min(size, min(lines.shape) // 2)  # so that there are at least three rows of cells
     half = (size - 1) / 2
-    lefts, tops = (_starts(length, size) for length in (lines.shape[1], lines.shape[0]))
+    lefts, tops = (window_starts(length, size) for length in (lines.shape[1], lines.shape[0]))
     x, y = np.meshgrid(np.asarray(lefts) + half, np.asarray(tops) + half)
     centres = np.stack([x.ravel(), y.ravel()], axis=1)
     empty = np.empty((0, size, size), np.float32)
@@ -113,11 +113,6 @@ def cells_at(image: Shade, cells: Cells) -> Float32[np.ndarray, "cell row column
     view = np.lib.stride_tricks.sliding_window_view(image, (size, size))
     taper = np.hanning(size + 2)[1:-1].astype(np.float32)
     return view[corners[:, 1], corners[:, 0]] * (taper[:, None] * taper)
-
-
-def _starts(length: int, size: int) -> list[int]:
-    count = max(1, round((length - size) / (size / 2)) + 1)
-    return [round(start) for start in np.linspace(0, length - size, count)]
 
 
 def lock_in(

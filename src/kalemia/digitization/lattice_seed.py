@@ -123,13 +123,14 @@ def _candidates(lines: Shade, size: int) -> list[Tile]:
 
 def _tiles(lines: Shade, size: int) -> Iterator[Tile]:
     window = np.outer(np.hanning(size), np.hanning(size)).astype(np.float32)
-    for top in _starts(lines.shape[0], size):
-        for left in _starts(lines.shape[1], size):
+    for top in window_starts(lines.shape[0], size):
+        for left in window_starts(lines.shape[1], size):
             tile = lines[top : top + size, left : left + size] * window
             yield (left, top), np.fft.fftshift(np.abs(np.fft.rfft2(tile)), axes=0)
 
 
-def _starts(length: int, size: int) -> list[int]:
+def window_starts(length: int, size: int) -> list[int]:
+    """Where windows of a size begin that overlap by half and cover a length."""
     count = max(1, round((length - size) / (size / 2)) + 1)
     return [round(start) for start in np.linspace(0, length - size, count)]
 

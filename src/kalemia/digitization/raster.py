@@ -1,6 +1,7 @@
 """A picture of a page, read: grid, upright, rows, traces, text."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
@@ -57,16 +58,10 @@ class _Page:
     ink: Shade
     texts: tuple[Text, ...]
 
-
-@dataclass(frozen=True, eq=False)
-class _Reading:
-    """What a picture gives in one orientation."""
-
-    grid: Grid
-    sheet: Sheet
-    box: Box
-    traces: tuple[Trace, ...]
-    texts: tuple[Text, ...]
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Where curves run to the right."""
+        return find_rows(self.ink, self.sheet.px_per_mm, self.box[1], self.box[3])
 
 
 def read_picture(findings: Findings) -> tuple[Findings, str]:
@@ -82,37 +77,37 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
         NoGrid: no millimetre grid.
         NoTrace: a grid, but no curve on it. Its attribute `findings` has what was seen.
     """
-    turned, reading = _upright(findings.picture)
+    turned, page, traces = _upright(findings.picture)
     found = replace(
         findings,
         picture=turned,
-        map=reading.sheet.map,
-        grid_box=reading.box,
-        traces=reading.traces,
-        texts=reading.texts,
+        map=page.sheet.map,
+        grid_box=page.box,
+        traces=traces,
+        texts=page.texts,
     )
-    if not reading.traces:
+    if not traces:
         raise NoTrace(
             "a millimetre grid, but no curve on it. Give the page with the traces, scanned darker if they are faint",
             found,
         )
-    return found, reading.grid.evidence
+    return found, page.grid.evidence
 
 
-def _upright(picture: Picture) -> tuple[Picture, _Reading]:
+def _upright(picture: Picture) -> tuple[Picture, _Page, tuple[Trace, ...]]:
     """The picture turned so that its words can be read, or else so that its rows run to the right, pulses first."""
     page = _laid_flat(picture)
     turns = _turns_to_read(page)
     if turns is not None:
         picture, page = (picture, page) if turns == 0 else _turned_page(picture, turns)
-        return picture, _read_rows(page)
+        return picture, page, _traces(page)
     if _lies_on_its_side(page):
         picture, page = _turned_page(picture, 1)
-    reading = _read_rows(page)
-    if _pulses(tuple(_turned(trace) for trace in reading.traces)) > _pulses(reading.traces):
+    traces = _traces(page)
+    if _pulses(tuple(_turned(trace) for trace in traces)) > _pulses(traces):
         picture, page = _turned_page(picture, 2)
-        reading = _read_rows(page)
-    return picture, reading
+        traces = _traces(page)
+    return picture, page, traces
 
 
 def _turned_page(picture: Picture, turns: int) -> tuple[Picture, _Page]:
@@ -139,12 +134,11 @@ def _laid_flat(picture: Picture) -> _Page:
     return _Page(grid, sheet, box, ink, read_text(sheet.ink, sheet.px_per_mm))
 
 
-def _read_rows(page: _Page) -> _Reading:
-    rows = find_rows(page.ink, page.sheet.px_per_mm, page.box[1], page.box[3])
-    traces = _without_words(_true_traces(page.ink, page.sheet.px_per_mm, rows), page.texts)
-    if max((trace.right - trace.left for trace in traces), default=0.0) < LEAST_OF_GRID * (page.box[2] - page.box[0]):
-        traces = ()
-    return _Reading(page.grid, page.sheet, page.box, traces, page.texts)
+def _traces(page: _Page) -> tuple[Trace, ...]:
+    """The curves of a page from the top; none where all are short beside its grid."""
+    traces = _without_words(_true_traces(page.ink, page.sheet.px_per_mm, page.rows), page.texts)
+    longest = max((trace.right - trace.left for trace in traces), default=0.0)
+    return traces if longest >= LEAST_OF_GRID * (page.box[2] - page.box[0]) else ()
 
 
 def _without_words(traces: tuple[Trace, ...], texts: tuple[Text, ...]) -> tuple[Trace, ...]:
@@ -251,8 +245,7 @@ def _lies_on_its_side(page: _Page) -> bool:
     """Whether more level ink is seen when the sheet is turned by a quarter."""
     turned = np.ascontiguousarray(np.rot90(page.ink))
     width = page.sheet.size_mm[0]
-    across = _level_ink(find_rows(page.ink, page.sheet.px_per_mm, page.box[1], page.box[3]))
-    return _level_ink(find_rows(turned, page.sheet.px_per_mm, 0.0, width)) > CLEARLY_MORE * across
+    return _level_ink(find_rows(turned, page.sheet.px_per_mm, 0.0, width)) > CLEARLY_MORE * _level_ink(page.rows)
 
 
 def _level_ink(rows: tuple[Row, ...]) -> float:
