@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from kalemia import clean, delineate, extract_cycles
-from kalemia.cycles import AT_THE_EDGE, CYCLE_SAMPLES, GAP, R_INDEX, UNLIKE_THE_OTHERS
+from kalemia.cycles import (
+    AT_THE_EDGE,
+    CLIPPED,
+    CYCLE_SAMPLES,
+    FLAT,
+    GAP,
+    NO_ARTEFACTS,
+    R_INDEX,
+    UNLIKE_THE_OTHERS,
+)
+from kalemia.delineation.beat import Beat, Beats, Wave
 from kalemia.errors import TooFewCycles
 from kalemia.recording import Recording
 
@@ -87,8 +97,25 @@ def test_a_gap_costs_the_cycles_that_it_touches(make_ecg):
 
 def test_noise_gives_no_cycles_and_says_why():
     noise = Recording(np.random.default_rng(1).normal(size=(1, 5000)), 500, ("II",))
+    peaks = Beats(tuple(Beat(Wave(None, peak, None)) for peak in range(300, 4600, 400)), 500)
     with pytest.raises(TooFewCycles, match="unlike the other cycles"):
-        cycles_of(noise)
+        extract_cycles(noise, peaks)
+
+
+@pytest.mark.parametrize(("kind", "reason"), [("flat_s", FLAT), ("clipped_s", CLIPPED)])
+def test_beats_that_an_artefact_touches_give_no_cycle(make_ecg, kind, reason):
+    recording, r_times = make_ecg()
+    span_s = np.array([[r_times[3] - 0.05, r_times[4] + 0.02]])
+    cycles = cycles_of(recording, artefacts=replace(NO_ARTEFACTS, **{kind: span_s}))
+    left_out = [rejection for rejection in cycles.rejected if rejection.reason == reason]
+    np.testing.assert_allclose([rejection.r_s for rejection in left_out], r_times[3:5], atol=0.004)
+
+
+def test_an_artefact_between_beats_harms_none(make_ecg):
+    recording, r_times = make_ecg(rate=60)
+    between_s = np.array([[r_times[3] + 0.5, r_times[4] - 0.2]])
+    with_it = cycles_of(recording, artefacts=replace(NO_ARTEFACTS, flat_s=between_s))
+    assert len(with_it) == len(cycles_of(recording))
 
 
 def test_one_cycle_is_not_trusted(make_ecg):

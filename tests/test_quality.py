@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import kalemia
+from kalemia.cycles import CLIPPED, FLAT
+from kalemia.delineation.rhythm import PACED
 from kalemia.errors import NoBeats
 from kalemia.preprocessing import Preprocessing
-from kalemia.quality import qrs_half_width_s, require_heartbeats
+from kalemia.quality import judge_quality, qrs_half_width_s, require_heartbeats
 from kalemia.recording import Recording
 from kalemia.simulation import simulate_recording
 
@@ -65,3 +67,90 @@ def test_what_is_too_wide_is_refused():
 
 def test_cycles_that_are_highest_elsewhere_are_doubted():
     assert any("misplaced" in doubt for doubt in require_heartbeats(cycles_of_one_bell(10, centre=188)))
+
+
+@pytest.fixture(scope="module")
+def strip():
+    return simulate_recording(4.5, seed=3).recording.signal[0].astype(float)
+
+
+def judged(signal):
+    return judge_quality(Recording(np.asarray(signal)[None], 500, ("II",)))
+
+
+def test_a_good_recording(strip):
+    quality = judged(strip)
+    assert (quality.verdict, quality.doubts, quality.reason, quality.signs) == ("good", (), None, ())
+    assert 0 < quality.noise < 0.06
+    assert None in quality.per_beat
+
+
+def test_a_lead_that_was_off_costs_its_beats(strip):
+    off = strip.copy()
+    off[2000:3200] = 0.3
+    quality = judged(off)
+    assert FLAT in quality.left_out
+    assert quality.reason is None
+
+
+def test_a_clipped_recording_is_unusable(strip):
+    quality = judged(np.minimum(strip, 0.4 * strip.max()))
+    assert quality.verdict == "unusable"
+    assert CLIPPED in quality.reason
+    assert kalemia.estimate(Recording(np.minimum(strip, 0.4 * strip.max())[None], 500, ("II",))).abstained
+
+
+def test_noise_is_doubted_then_refused(strip):
+    height = np.ptp(strip)
+    noise = np.random.default_rng(0).normal(size=len(strip))
+    verdicts = [judged(strip + share * height * noise).verdict for share in (0, 0.07, 0.3)]
+    assert verdicts[0] == "good"
+    assert verdicts[1] in ("doubtful", "unusable")
+    assert verdicts[2] == "unusable"
+    measured = [judged(strip + share * height * noise).noise for share in (0, 0.03, 0.07)]
+    assert measured == sorted(measured)
+
+
+def test_where_few_beats_look_alike_it_says_so(make_ecg):
+    recording, r_times = make_ecg(duration_s=20)
+    signal = recording.signal[0].copy()
+    rng = np.random.default_rng(0)
+    for r_s in r_times[2::2]:
+        part = slice(round((r_s - 0.1) * 500), round((r_s + 0.3) * 500))
+        signal[part] += np.convolve(rng.normal(0, 1.5, 200), np.ones(15) / 15, "same")[: len(signal[part])]
+    quality = judged(signal)
+    assert quality.verdict == "doubtful"
+    assert any("look like the others" in doubt for doubt in quality.doubts)
+
+
+def test_pacing_and_wide_complexes_are_doubts(make_ecg):
+    recording, r_times = make_ecg(noise_mv=0.005)
+    signal = recording.signal[0].copy()
+    for r_s in r_times:
+        signal[round((r_s - 0.05) * 500)] += 1.0
+    quality = judged(signal)
+    assert PACED in quality.signs
+    estimate = kalemia.estimate(Recording(signal[None], 500, ("II",)))
+    assert any("pacing spikes" in warning for warning in estimate.warnings)
+
+
+def test_known_beats_are_not_looked_for_again(make_ecg):
+    recording, _ = make_ecg()
+    beats = kalemia.delineate(recording)
+    quality = judge_quality(recording, beats=replace(beats, beats=beats[:4]))
+    assert len(quality.per_beat) == 4
+
+
+def test_without_cycles_there_is_a_reason():
+    quality = judged(np.random.default_rng(0).normal(size=5000))
+    assert quality.verdict == "unusable"
+    assert quality.noise is None
+    assert "noise" in quality.reason
+
+
+def test_long_recordings_are_judged_beat_by_beat(make_ecg):
+    recording, r_times = make_ecg(duration_s=300)
+    told = []
+    quality = judge_quality(recording, report=told.append)
+    assert len(quality.per_beat) == len(r_times)
+    assert told[-1] == recording.signal.shape[1]

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kalemia.cycles import Cycle, Cycles, extract_cycles
-    from kalemia.delineation import Beat, Wave, delineate, detect_r_peaks
+    from kalemia.delineation import Beat, Beats, Wave, delineate, detect_r_peaks
     from kalemia.digitization import Digitization, digitize
     from kalemia.errors import KalemiaError
     from kalemia.estimation import Estimate, Estimator, estimate
+    from kalemia.features import measure_features
     from kalemia.filtering import clean
+    from kalemia.quality import Quality, judge_quality
     from kalemia.reading import read
     from kalemia.recording import Recording
 
@@ -20,12 +22,14 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Beat": "kalemia.delineation",
+    "Beats": "kalemia.delineation",
     "Cycle": "kalemia.cycles",
     "Cycles": "kalemia.cycles",
     "Digitization": "kalemia.digitization",
     "Estimate": "kalemia.estimation",
     "Estimator": "kalemia.estimation",
     "KalemiaError": "kalemia.errors",
+    "Quality": "kalemia.quality",
     "Recording": "kalemia.recording",
     "Wave": "kalemia.delineation",
     "clean": "kalemia.filtering",
@@ -34,17 +38,21 @@ _HOME = {
     "digitize": "kalemia.digitization",
     "estimate": "kalemia.estimation",
     "extract_cycles": "kalemia.cycles",
+    "judge_quality": "kalemia.quality",
+    "measure_features": "kalemia.features",
     "read": "kalemia.reading",
 }
 
 __all__ = [
     "Beat",
+    "Beats",
     "Cycle",
     "Cycles",
     "Digitization",
     "Estimate",
     "Estimator",
     "KalemiaError",
+    "Quality",
     "Recording",
     "Wave",
     "clean",
@@ -53,6 +61,8 @@ __all__ = [
     "digitize",
     "estimate",
     "extract_cycles",
+    "judge_quality",
+    "measure_features",
     "read",
 ]
 

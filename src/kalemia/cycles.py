@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.lib.stride_tricks import sliding_window_view
 
+from kalemia.artefacts import Artefacts
 from kalemia.delineation.beat import Beat
 from kalemia.errors import TooFewCycles
 from kalemia.filtering import CLEAN_FS
@@ -29,12 +30,18 @@ MIN_CYCLES = 2
 """A cycle is trusted because another one looks like it."""
 MIN_CORRELATION = 0.9
 """With the template. `benchmarks/real_recordings.py` tells how many beats of real recordings lie below."""
+MOST_FOR_SHAPE = 2000
+"""More cycles do not make a median more certain, but take memory."""
 COMPARED = slice(R_INDEX - round(0.1 * CYCLE_FS), R_INDEX + round(0.3 * CYCLE_FS))
 """What is compared with the template: QRS, ST and the most of T. Further out, the rate decides what is seen."""
 
 AT_THE_EDGE = "cut off by the start or end of the recording"
 GAP = "gap in the signal"
+FLAT = "flat: the lead was off"
+CLIPPED = "cut off at the end of the recorder's range"
 UNLIKE_THE_OTHERS = "unlike the other cycles"
+
+NO_ARTEFACTS = Artefacts(flat_s=np.empty((0, 2)), clipped_s=np.empty((0, 2)))
 
 Normalisation = Literal["zscore", "robust", "mv"]
 Windows = Float[np.ndarray, "beat lead 512"]
@@ -91,9 +98,14 @@ class Cycles:
         return np.stack([cycle.signal for cycle in self.accepted])
 
     @cached_property
+    def some(self) -> Float[np.ndarray, "cycle lead 512"]:
+        """All of them, or of a day-long recording every n-th, from which the shape of all can be told."""
+        return np.stack([cycle.signal for cycle in self.accepted[:: -(-len(self) // MOST_FOR_SHAPE)]])
+
+    @cached_property
     def median(self) -> Float[np.ndarray, "lead 512"]:
-        """The median cycle, sample by sample."""
-        return np.median(self.signal, axis=0)
+        """The median cycle (of `some`), sample by sample."""
+        return np.median(self.some, axis=0)
 
     @property
     def rejection_counts(self) -> dict[str, int]:
@@ -101,11 +113,17 @@ class Cycles:
         return dict(Counter(rejection.reason for rejection in self.rejected))
 
 
-def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: Normalisation = "robust") -> Cycles:
+def extract_cycles(
+    recording: Recording,
+    beats: Sequence[Beat],
+    normalisation: Normalisation = "robust",
+    artefacts: Artefacts | None = None,
+) -> Cycles:
     """The single cycles of a recording, R-aligned and normalised, without those unlike the rest.
 
-    A beat gives no cycle where its window reaches over an end of the recording, where the window has a gap, or where
-    it does not correlate with the recording's own template, the median cycle: an ectopic beat, or a disturbed one.
+    A beat gives no cycle where its window reaches over an end of the recording, where the window has a gap, where its
+    QRS, ST or T is flat or clipped, or where these do not correlate with the recording's own template, the median
+    cycle: an ectopic beat, or a disturbed one.
 
     Args:
         recording: cleaned, at 500 Hz.
@@ -113,6 +131,7 @@ def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: N
         normalisation: of every cycle, lead by lead. `robust`: minus its median, divided by the peak-to-peak height of
             the recording's template, so that neighbouring beats in the window do not change the scale. `zscore`: mean
             0, standard deviation 1. `mv`: minus its median, in mV.
+        artefacts: of the recording before it was cleaned (`kalemia.artefacts`); none if not given.
 
     Raises:
         TooFewCycles: fewer than two beats are whole and alike.
@@ -122,7 +141,7 @@ def extract_cycles(recording: Recording, beats: Sequence[Beat], normalisation: N
         raise ValueError(f"cycles are cut at {CYCLE_FS:g} Hz, the recording has {recording.fs:g} Hz: clean it first")
     peaks = np.array([beat.qrs.peak for beat in beats if beat.qrs.peak is not None], dtype=np.intp)
     windows = _cut(recording.signal, peaks)
-    reasons = _reasons_to_reject(windows, peaks, recording.signal.shape[1])
+    reasons = _reasons_to_reject(windows, peaks, recording.signal.shape[1], artefacts or NO_ARTEFACTS)
     accepted = np.array([reason is None for reason in reasons], dtype=bool)
     times_s = peaks / CYCLE_FS
     rejected = tuple(Rejection(float(at), why) for at, why in zip(times_s, reasons, strict=True) if why is not None)
@@ -143,14 +162,26 @@ def _cut(signal: Float[np.ndarray, "lead time"], peaks: Int[np.ndarray, " beat"]
     return sliding_window_view(padded, CYCLE_SAMPLES, axis=1)[:, peaks].swapaxes(0, 1)
 
 
-def _reasons_to_reject(windows: Windows, peaks: Int[np.ndarray, " beat"], samples: int) -> list[str | None]:
+def _reasons_to_reject(
+    windows: Windows, peaks: Int[np.ndarray, " beat"], samples: int, artefacts: Artefacts
+) -> list[str | None]:
     at_the_edge = (peaks < R_INDEX) | (peaks + CYCLE_SAMPLES - R_INDEX > samples)
     gap = ~np.isfinite(windows).all(axis=(1, 2)) & ~at_the_edge
-    whole = ~at_the_edge & ~gap
+    flat, clipped = (_touched(peaks, spans_s) for spans_s in (artefacts.flat_s, artefacts.clipped_s))
+    whole = ~(at_the_edge | gap | flat | clipped)
     unlike = np.zeros(len(peaks), dtype=bool)
     unlike[whole] = ~_like_the_others(windows[whole][..., COMPARED])
-    causes = {AT_THE_EDGE: at_the_edge, GAP: gap, UNLIKE_THE_OTHERS: unlike}
+    causes = {AT_THE_EDGE: at_the_edge, GAP: gap, FLAT: flat, CLIPPED: clipped, UNLIKE_THE_OTHERS: unlike}
     return [next((cause for cause, hit in causes.items() if hit[beat]), None) for beat in range(len(peaks))]
+
+
+def _touched(peaks: Int[np.ndarray, " beat"], spans_s: Float[np.ndarray, "span 2"]) -> Bool[np.ndarray, " beat"]:
+    """Which beats have a part of a span in what is compared of them."""
+    starts, stops = ((peaks + edge - R_INDEX) / CYCLE_FS for edge in (COMPARED.start, COMPARED.stop))
+    behind = np.searchsorted(np.sort(spans_s[:, 0]), stops)  # spans do not overlap, so their ends are in order as well
+    before = np.searchsorted(np.sort(spans_s[:, 1]), starts)
+    touched: Bool[np.ndarray, " beat"] = behind > before
+    return touched
 
 
 def _like_the_others(windows: Float[np.ndarray, "beat lead sample"]) -> Bool[np.ndarray, " beat"]:

@@ -13,7 +13,7 @@ from kalemia.errors import ModelError, ModelInvalid, ModelMissing, SignalError
 from kalemia.leads import take_lead
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
 from kalemia.pooling import pool
-from kalemia.quality import require_heartbeats
+from kalemia.quality import judge, require_heartbeats
 from kalemia.recording import Recording
 
 DEFAULT_MODEL = "default"
@@ -124,7 +124,9 @@ class Estimator:
                 f"{self.name}: reads cycles with normalisation {learned}, these have {cycles.normalisation}. "
                 f'Extract them with normalisation="{learned}".'
             )
-        doubts = require_heartbeats(cycles)
+        return self._pooled(cycles, require_heartbeats(cycles))
+
+    def _pooled(self, cycles: Cycles, doubts: tuple[str, ...]) -> Estimate:
         potassium = pool(self.estimate_cycles(cycles))
         few = (f"only {len(cycles)} cycles could be used",) if len(cycles) < FEW_CYCLES else ()
         silent = (f"{cycles.unusable_s:.0f} s of it gave no usable cycle",) if cycles.unusable_s else ()
@@ -145,10 +147,22 @@ class Estimator:
         """
         lead = take_lead(recording, self.config.preprocessing.lead)
         try:
-            estimate = self.estimate(self.config.preprocessing.cycles(lead))
+            estimate = self._estimate_lead(lead)
         except SignalError as error:
             estimate = Estimate(None, None, self.name, n_cycles=0, reason=str(error))
         return replace(estimate, warnings=(*lead.warnings, *_gap_warnings(lead), *estimate.warnings))
+
+    def _estimate_lead(self, lead: Recording) -> Estimate:
+        """Potassium from a lead, or an abstention where its quality is too poor.
+
+        Raises:
+            SignalError: it has no cycles, or they are no heartbeats.
+        """
+        prepared = self.config.preprocessing.prepare(lead)
+        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+        if quality.reason is not None:
+            return Estimate(None, None, self.name, 0, quality.left_out, quality.doubts, quality.reason)
+        return self._pooled(prepared.cycles, quality.doubts)
 
 
 def _gap_warnings(lead: Recording) -> tuple[str, ...]:

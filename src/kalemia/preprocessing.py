@@ -1,12 +1,15 @@
 """From a recording to the cycles that a model reads: the one chain that training and estimation share."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
 
-from kalemia.cycles import Cycle, Cycles, Normalisation, Rejection, extract_cycles
-from kalemia.delineation import beats_at_r_peaks
+from kalemia.artefacts import find_artefacts
+from kalemia.cycles import CYCLE_FS, Cycles, Normalisation, extract_cycles
+from kalemia.delineation.beat import Beats, Method
+from kalemia.delineation.delineate import delineate
+from kalemia.delineation.search import Report
 from kalemia.errors import SignalError
 from kalemia.filtering import clean, require_fs
 from kalemia.leads import take_lead
@@ -14,8 +17,46 @@ from kalemia.recording import Recording
 
 BLOCK_S = 120.0
 """Longer recordings are worked on block by block, so that memory stays bounded and the template follows the day."""
+LONGEST_S = 1.5 * BLOCK_S
+"""The last block takes the remainder, so that none is too short to judge; what is shorter than this is one block."""
 MARGIN_S = 2.0
 """How far a block looks beyond its ends, so that no beat is lost to a filter's edge."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a long recording, with its margins.
+
+    Attributes:
+        recording: the part, margins and all.
+        start_s: where it begins, in s of the whole.
+        own_s: the span of the whole that it answers for.
+    """
+
+    recording: Recording
+    start_s: float
+    own_s: tuple[float, float]
+
+    def owns(self, time_s: float) -> bool:
+        """Whether it answers for a time of the whole."""
+        return self.own_s[0] <= time_s < self.own_s[1]
+
+    def share_of(self, beats: Beats) -> Beats:
+        """The beats of the whole that lie in the part, in samples of the part."""
+        return beats.within(round(self.start_s * beats.fs), self.recording.signal.shape[1])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A lead as far as a model reads it.
+
+    Attributes:
+        beats: at 500 Hz.
+        cycles: those that were cut around them.
+    """
+
+    beats: Beats
+    cycles: Cycles
 
 
 class Preprocessing(BaseModel):
@@ -38,45 +79,74 @@ class Preprocessing(BaseModel):
             MissingLead: the recording does not have the lead.
             SignalError: one of its kinds, where nothing can be concluded from the signal.
         """
+        return self.prepare(recording).cycles
+
+    def prepare(self, recording: Recording, beats: Beats | None = None, report: Report | None = None) -> Prepared:
+        """The cycles, and the beats they were cut around.
+
+        Args:
+            recording: as it was read.
+            beats: those of the lead in samples of the recording, where they are known already.
+            report: told of a long recording, block by block, how many samples are done.
+
+        Raises:
+            MissingLead, SignalError: as `cycles`.
+        """
         lead = take_lead(recording, self.lead)
         require_fs(lead.fs)
-        if lead.duration_s <= BLOCK_S + 2 * MARGIN_S:
-            return self._cycles_of_block(lead)
-        return self._join(lead)
-
-    def _cycles_of_block(self, block: Recording) -> Cycles:
-        cleaned = clean(block)
-        return extract_cycles(cleaned, beats_at_r_peaks(cleaned, self.lead), self.normalisation)
-
-    def _join(self, lead: Recording) -> Cycles:
-        accepted: list[Cycle] = []
-        rejected: list[Rejection] = []
+        parts: list[Prepared] = []
         failure: SignalError | None = None
         unusable_s = 0.0
-        for start_s, keep_from_s, keep_to_s, block in _blocks(lead):
+        for block in blocks(lead):
+            known = None if beats is None else block.share_of(beats)
             try:
-                cycles = self._cycles_of_block(block)
+                parts.append(_own_part(self._prepare_block(block.recording, known), block))
             except SignalError as error:
                 failure = failure or error
-                unusable_s += keep_to_s - keep_from_s
-                continue
-            kept = (replace(c, r_s=start_s + c.r_s) for c in cycles.accepted)
-            left = (replace(r, r_s=start_s + r.r_s) for r in cycles.rejected)
-            accepted.extend(c for c in kept if keep_from_s <= c.r_s < keep_to_s)
-            rejected.extend(r for r in left if keep_from_s <= r.r_s < keep_to_s)
-        if failure is not None and not accepted:
+                unusable_s += block.own_s[1] - block.own_s[0]
+            if report is not None:
+                report(round(block.own_s[1] * lead.fs))
+        cycles = Cycles(
+            tuple(cycle for part in parts for cycle in part.cycles.accepted),
+            tuple(rejection for part in parts for rejection in part.cycles.rejected),
+            self.normalisation,
+            unusable_s,
+        )
+        if failure is not None and not len(cycles):
             raise failure
-        return Cycles(tuple(accepted), tuple(rejected), self.normalisation, unusable_s)
+        method: Method = "waves" if any(part.beats.method == "waves" for part in parts) else "R peaks"
+        return Prepared(Beats(tuple(beat for part in parts for beat in part.beats), CYCLE_FS, method), cycles)
+
+    def _prepare_block(self, block: Recording, known: Beats | None) -> Prepared:
+        cleaned = clean(block)
+        beats = delineate(cleaned, self.lead) if known is None else known.at(CYCLE_FS)
+        artefacts = find_artefacts(block.signal[0], block.fs)
+        return Prepared(beats, extract_cycles(cleaned, beats, self.normalisation, artefacts))
 
 
-def _blocks(lead: Recording) -> Iterator[tuple[float, float, float, Recording]]:
-    """Start of each block, the span of its own beats (all in s of the recording), and the block with its margins."""
-    at_s = 0.0
-    while at_s < lead.duration_s:
-        end_s = at_s + BLOCK_S
-        if lead.duration_s - end_s < BLOCK_S / 2:  # the last block takes the remainder: none is too short to judge
-            end_s = lead.duration_s
-        first = max(0, round((at_s - MARGIN_S) * lead.fs))
-        last = round((end_s + MARGIN_S) * lead.fs)
-        yield first / lead.fs, at_s, end_s, replace(lead, signal=lead.signal[:, first:last])
+def _own_part(prepared: Prepared, block: Block) -> Prepared:
+    """What a block has to say of its own span, at the times of the recording."""
+    accepted = (replace(cycle, r_s=block.start_s + cycle.r_s) for cycle in prepared.cycles.accepted)
+    rejected = (replace(rejection, r_s=block.start_s + rejection.r_s) for rejection in prepared.cycles.rejected)
+    beats = prepared.beats.moved(round(block.start_s * CYCLE_FS))
+    cycles = replace(
+        prepared.cycles,
+        accepted=tuple(cycle for cycle in accepted if block.owns(cycle.r_s)),
+        rejected=tuple(rejection for rejection in rejected if block.owns(rejection.r_s)),
+    )
+    own = tuple(beat for beat in beats if block.owns((beat.qrs.peak or 0) / CYCLE_FS))
+    return Prepared(replace(beats, beats=own), cycles)
+
+
+def blocks(recording: Recording) -> Iterator[Block]:
+    """The recording block by block; a short one is one block."""
+    at_s, duration_s = 0.0, recording.duration_s
+    while True:
+        end_s = at_s + BLOCK_S if duration_s - at_s >= LONGEST_S else duration_s
+        first = max(0, round((at_s - MARGIN_S) * recording.fs))
+        last = round((end_s + MARGIN_S) * recording.fs)
+        part = replace(recording, signal=recording.signal[:, first:last])
+        yield Block(part, first / recording.fs, (at_s, end_s))
+        if end_s == duration_s:
+            return
         at_s = end_s

@@ -1,6 +1,6 @@
 """What a user sees of long work: bars and short notes on standard error."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -53,6 +53,11 @@ class Progress:
     def advance(self, task: TaskID, note: str = "") -> None:
         """One more is done, with a note behind the bar."""
         self._bars.update(task, advance=1, note=note)
+
+    def follow(self, description: str, total: int) -> Callable[[int], None]:
+        """A new bar, and what to tell how much of the total is done."""
+        task = self.begin(description, total)
+        return lambda done: self._bars.update(task, completed=done)
 
     def say(self, sentence: str) -> None:
         """A line of its own."""

@@ -136,7 +136,7 @@ UNUSABLE = {
     "flat": (lambda strip: (np.zeros(5000), 500), "flat line"),
     "1.5 s": (lambda strip: (strip[:750], 500), "2 s"),
     "50 Hz": (lambda strip: (strip[::10], 50), "100 Hz"),
-    "noise": (lambda strip: (np.random.default_rng(0).normal(size=5000), 500), "unlike"),
+    "noise": (lambda strip: (np.random.default_rng(0).normal(size=5000), 500), "no QRS complexes"),
 }
 
 

@@ -23,9 +23,12 @@ def test_for_machines_every_wave_has_three_points_in_samples_of_the_input(kalemi
     status, out, _ = kalemia("delineate", ecg, "--json")
     found = json.loads(out)
     assert status == 0
-    assert found.keys() == {"file", "fs", "waves", "error"}
+    assert found.keys() == {"file", "fs", "method", "waves", "quality", "error"}
     assert (found["fs"], found["error"]) == (500.0, None)
     assert found["waves"].keys() == {"P", "QRS", "T"}
+    assert found["method"] == "waves"
+    assert found["quality"]["verdict"] == "good"
+    assert len(found["quality"]["per_beat"]) == len(found["waves"]["QRS"])
     for waves in found["waves"].values():
         assert len(waves) >= BEATS_AT_LEAST
         assert all(len(wave) == 3 and wave[0] <= wave[1] <= wave[2] for wave in waves)
@@ -54,3 +57,24 @@ def test_a_lead_that_is_not_there(kalemia, ecg):
     status, _, err = kalemia("delineate", ecg, "--lead", "V2")
     assert status == 1
     assert "V2" in err
+
+
+def test_what_cannot_be_trusted_is_said(kalemia, tmp_path):
+    signal = simulate_recording(5.0, seed=2).recording.signal[0].astype(float)
+    signal[2000:3200] = 0.3
+    path = tmp_path / "off.csv"
+    path.write_text(csv_text(signal))
+    _, out, _ = kalemia("delineate", path)
+    assert "flat: the lead was off" in out
+    _, out, _ = kalemia("delineate", path, "--json")
+    assert "flat: the lead was off" in json.loads(out)["quality"]["per_beat"]
+
+
+def test_ventricular_fibrillation_is_refused(kalemia, tmp_path):
+    time_s = np.arange(5000) / 500
+    path = tmp_path / "vf.csv"
+    path.write_text(csv_text(0.4 * np.sin(2 * np.pi * 5 * time_s + 3 * np.sin(1.3 * time_s))))
+    status, _, err = kalemia("delineate", path)
+    assert status == 1
+    assert "vf.csv" in err
+    assert "ventricular fibrillation" in err

@@ -94,7 +94,7 @@ def protect(files: list[Path], outputs: list[Path]) -> None:
 def answer_each(
     jobs: list[Job],
     description: str,
-    answer: Callable[[Job], str],
+    answer: Callable[[Job], str | None],
     error_as_json: Callable[[Job, str, Exception], Mapping[str, object]] | None,
 ) -> bool:
     """Show the answer to each job in turn; whatever is wrong with one, the others go on.
@@ -102,7 +102,7 @@ def answer_each(
     Args:
         jobs: what to do.
         description: of the bar, which is shown if there is more than one.
-        answer: does a job, and gives what to print.
+        answer: does a job, and gives what to print, if anything.
         error_as_json: what to print for machines, from a job, what is wrong in one line, and the error. For people it
             is `None`: then that line goes to standard error.
 
@@ -128,7 +128,8 @@ def answer_each(
                     complain_of(message)
                     continue
                 text = json.dumps(error_as_json(job, message, error), allow_nan=False)
-            show(text)
+            if text is not None:
+                show(text)
     return all_well
 
 

@@ -1,6 +1,7 @@
 """`kalemia delineate`."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,15 @@ import typer
 
 from kalemia.cli.batch import Job, Output, answer_each, jobs_of
 from kalemia.cli.shell import app, one_line
+from kalemia.progress import Progress
 
 if TYPE_CHECKING:
-    from kalemia.delineation import Beat, Wave
+    from kalemia.delineation import Beat, Beats, Wave
+    from kalemia.quality import Quality
+    from kalemia.recording import Recording
 
+LONG_S = 600.0
+"""From here on, a recording alone gets bars."""
 WAVES = {"P": "p", "QRS": "qrs", "T": "t"}
 
 
@@ -34,40 +40,71 @@ def _delineate(
     ] = None,
     unit: Annotated[str | None, typer.Option(help="V, mV or uV, for files that do not state it.")] = None,
 ) -> None:
-    """Find P, QRS and T of every beat: onset, peak and offset."""
+    """Find P, QRS and T of every beat: onset, peak and offset; and judge what can be trusted."""
     from kalemia.reading import files_in
 
     given = [file for path in files for file in files_in(path)]
     jobs = jobs_of(given, [Output(figure, ".png", whole_names=True)], in_folders=len(given) > 1)
 
     def answer(job: Job) -> str:
-        return _answer(job, lead, fs, unit, machine=as_json)
+        return _answer(job, lead, fs, unit, machine=as_json, alone=len(jobs) == 1)
 
     def as_machine_error(job: Job, message: str, _error: Exception) -> Mapping[str, object]:
-        return {"file": str(job.file), "fs": None, "waves": None, "error": message}
+        return {"file": str(job.file), "fs": None, "method": None, "waves": None, "quality": None, "error": message}
 
     if not answer_each(jobs, "delineating", answer, as_machine_error if as_json else None):
         raise typer.Exit(1)
 
 
-def _answer(job: Job, lead: str, fs: float | None, unit: str | None, *, machine: bool) -> str:
+def _answer(job: Job, lead: str, fs: float | None, unit: str | None, *, machine: bool, alone: bool) -> str:
     """What to print for one file; its figure is written on the way."""
-    from kalemia.delineation import delineate
     from kalemia.reading import named, read
 
     file, (picture,) = job.file, job.outputs
     recording = read(file, lead=lead, fs=fs, unit=unit)
     with named(file):
-        beats = delineate(recording, recording.leads[0])
+        beats, quality = _found(recording, with_bars=alone and recording.duration_s >= LONG_S)
     if picture is not None:
         from kalemia.figures.strip import annotated_strip
         from kalemia.figures.style import save
 
         save(annotated_strip(recording, beats), picture)
     if machine:
-        found = {"file": str(file), "fs": recording.fs, "waves": _as_lists(beats), "error": None}
-        return json.dumps(found, allow_nan=False)
-    return f"{one_line(str(file))}: {_counted(beats)} in {recording.duration_s:.1f} s of lead {recording.leads[0]}"
+        found = {"file": str(file), "fs": recording.fs, "method": beats.method, "waves": _as_lists(beats)}
+        return json.dumps({**found, "quality": _as_object(quality), "error": None}, allow_nan=False)
+    where = f"{recording.duration_s:.1f} s of lead {recording.leads[0]}"
+    return "\n".join([f"{one_line(str(file))}: {_counted(beats)} in {where}", *_notes(quality)])
+
+
+def _found(recording: "Recording", *, with_bars: bool) -> tuple["Beats", "Quality"]:
+    """Beats and their quality, with a bar for each."""
+    from kalemia.delineation import delineate
+    from kalemia.quality import judge_quality
+
+    lead, samples = recording.leads[0], recording.signal.shape[1]
+    with Progress(shown=with_bars and sys.stderr.isatty()) as progress:
+        beats = delineate(recording, lead, progress.follow("delineating", samples))
+        return beats, judge_quality(recording, lead, beats, progress.follow("judging", samples))
+
+
+def _as_object(quality: "Quality") -> dict[str, object]:
+    """The quality of the lead, and of each QRS complex in the order of the waves."""
+    return {
+        "verdict": quality.verdict,
+        "reason": quality.reason,
+        "doubts": list(quality.doubts),
+        "signs": list(quality.signs),
+        "noise": None if quality.noise is None else round(quality.noise, 4),
+        "per_beat": list(quality.per_beat),
+    }
+
+
+def _notes(quality: "Quality") -> list[str]:
+    """A line for what speaks against the lead, and one for each doubt."""
+    left_out = "; ".join(f"{count} {reason}" for reason, count in quality.left_out.items())
+    lines = [f"  not fit for an estimate: {quality.reason}"] if quality.reason else []
+    lines += [f"  doubt: {doubt}" for doubt in quality.doubts]
+    return lines + ([f"  beats that an estimate leaves out: {left_out}"] if left_out else [])
 
 
 def _as_lists(beats: Sequence["Beat"]) -> dict[str, list[list[int | None]]]:

@@ -1,63 +1,91 @@
 """The beats of a recording."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from jaxtyping import Float, Int
 
-from kalemia.delineation.beat import Beat, Wave
-from kalemia.delineation.r_peaks import detect_r_peaks
-from kalemia.delineation.search import find_waves
+from kalemia.delineation.beat import Beat, Beats, Wave
+from kalemia.delineation.r_peaks import detect_r_peaks, require_stretch
+from kalemia.delineation.search import Report, find_waves
+from kalemia.errors import NoBeats
 from kalemia.recording import Recording
 
-SAME_BEAT_S = 0.1
-"""An R peak and a QRS complex that lie no farther apart are of one beat."""
+SLOWEST_RR_S = 4.0
+"""Complexes that come more rarely are no rhythm that a heart lives by, but what noise happens to look like."""
+RUN = 3
+"""In a long recording, so many complexes must follow each other as in a rhythm."""
+CALM = 0.75
+"""Share of the time between R peaks that a lead spends within..."""
+CALM_HEIGHT = 0.25
+"""...this share of their height. 90 % of the strips of PTB-XL do; ventricular fibrillation and noise seldom."""
+ALIKE = 0.9
+"""Correlation of a QRS complex with the median one."""
+HALF_QRS_S = 0.1
 
 
-def delineate(recording: Recording, lead: str = "II") -> tuple[Beat, ...]:
+def delineate(recording: Recording, lead: str = "II", report: Report | None = None) -> Beats:
     """The beats of one lead with onset, peak and offset of P, QRS and T.
 
-    Beats are counted by their R peaks. The waves around each are what a small network found that has learned from
-    cardiologists' marks (its card lies in `delineation/wave_network`). A wave that is absent is `None`; a beat in which
-    the network saw no QRS complex has its R peak alone.
+    A small network finds the waves; it has learned from cardiologists' marks (its card lies in
+    `delineation/wave_network`). A wave that is absent is `None`. Where it sees no waves at all, beats are known by
+    their R peaks alone, as the Wonju study crops them then: `Beats.method` tells.
 
     Args:
         recording: at 100 Hz or more, cleaned (`kalemia.clean`) or as it was read.
         lead: the lead to look at.
+        report: told how many samples are done, after every five minutes of the recording.
 
     Returns:
         One `Beat` per QRS complex, in order, with points in samples of `recording`.
 
     Raises:
         MissingLead: the recording has no such lead.
-        SamplingRateTooLow, TooShort, NoBeats: as `detect_r_peaks`.
+        SamplingRateTooLow: the recording is below 100 Hz.
+        TooShort: no uninterrupted stretch of 2 s.
+        NoBeats: nothing in it looks like a heartbeat: a flat line, noise, ventricular fibrillation.
         ModelInvalid: the network's file is missing or damaged.
     """
-    beats = beats_at_r_peaks(recording, lead)
-    return _with_waves(beats, find_waves(recording.lead(lead), recording.fs), round(SAME_BEAT_S * recording.fs))
+    signal, fs = recording.lead(lead), recording.fs
+    require_stretch(signal, fs)
+    beats = find_waves(signal, fs, report=report)
+    if beats and _are_a_rhythm(np.array([beat.qrs.peak for beat in beats]), signal, fs):
+        return Beats(beats, fs)
+    return _by_r_peaks(signal, fs)
 
 
-def beats_at_r_peaks(recording: Recording, lead: str = "II") -> tuple[Beat, ...]:
-    """The beats of one lead by their R peaks alone, as the Wonju study crops them: all that cycles need.
+def _by_r_peaks(signal: Float[np.ndarray, " time"], fs: float) -> Beats:
+    """R peaks where they stand out of a calm lead and look alike.
 
     Raises:
-        MissingLead: the recording has no such lead.
-        SamplingRateTooLow, TooShort, NoBeats: as `detect_r_peaks`.
+        NoBeats: they do not.
     """
-    peaks = detect_r_peaks(recording.lead(lead), recording.fs)
-    return tuple(Beat(qrs=Wave(onset=None, peak=int(peak), offset=None)) for peak in peaks)
+    peaks = detect_r_peaks(signal, fs)
+    if not (_are_a_rhythm(peaks, signal, fs) and _stand_out(peaks, signal) and _are_alike(peaks, signal, fs)):
+        raise NoBeats(
+            f"no QRS complexes in {len(signal) / fs:.1f} s: noise, ventricular fibrillation, a sine wave, or not an ECG"
+        )
+    return Beats(tuple(Beat(Wave(None, int(peak), None)) for peak in peaks), fs, method="R peaks")
 
 
-def _with_waves(beats: Sequence[Beat], seen: Sequence[Beat], reach: int) -> tuple[Beat, ...]:
-    """The beats with the waves of those that were seen at the same places."""
-    if not seen:
-        return tuple(beats)
-    places = np.array([beat.qrs.peak for beat in seen])
-    found = []
-    for beat in beats:
-        peak = beat.qrs.peak or 0
-        after = int(np.searchsorted(places, peak))
-        near = min((max(after - 1, 0), min(after, len(places) - 1)), key=lambda index: abs(places[index] - peak))
-        twin = seen[near]
-        is_same = abs(places[near] - peak) <= reach
-        found.append(Beat(Wave(twin.qrs.onset, peak, twin.qrs.offset), twin.p, twin.t) if is_same else beat)
-    return tuple(found)
+def _are_a_rhythm(peaks: Int[np.ndarray, " beat"], signal: Float[np.ndarray, " time"], fs: float) -> bool:
+    """Whether complexes follow each other as slowly as hearts beat at the slowest, at least for a while."""
+    seen_s = np.isfinite(signal).sum() / fs
+    if seen_s <= RUN * SLOWEST_RR_S:
+        return len(peaks) >= seen_s / SLOWEST_RR_S
+    return bool((peaks[RUN - 1 :] - peaks[: 1 - RUN] <= (RUN - 1) * SLOWEST_RR_S * fs).any())
+
+
+def _stand_out(peaks: Int[np.ndarray, " beat"], signal: Float[np.ndarray, " time"]) -> bool:
+    """Whether the lead is calm most of the time, as it is between complexes."""
+    height = np.abs(signal - np.nanmedian(signal))
+    return float(np.nanmean(height < CALM_HEIGHT * np.median(height[peaks]))) >= CALM
+
+
+def _are_alike(peaks: Int[np.ndarray, " beat"], signal: Float[np.ndarray, " time"], fs: float) -> bool:
+    """Whether most complexes look like the median one."""
+    half = round(HALF_QRS_S * fs)
+    padded = np.pad(signal, half, mode="edge")
+    complexes = padded[peaks[:, None] + np.arange(2 * half + 1)]
+    complexes = complexes - np.nanmean(complexes, axis=1, keepdims=True)
+    template = np.nanmedian(complexes, axis=0)
+    norm = np.sqrt(np.nansum(complexes**2, axis=1) * np.nansum(template**2))
+    return float(np.mean(np.nansum(complexes * template, axis=1) >= ALIKE * norm)) > 0.5

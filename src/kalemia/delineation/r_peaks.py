@@ -36,14 +36,25 @@ def detect_r_peaks(signal: Float[np.ndarray, " time"], fs: float) -> Int[np.ndar
         TooShort: no uninterrupted stretch of 2 s.
         NoBeats: nothing in it looks like a QRS complex.
     """
-    require_fs(fs)
-    stretches = [s for s in finite_stretches(signal) if s.stop - s.start >= MIN_DURATION_S * fs]
-    if not stretches:
-        raise TooShort(f"no uninterrupted {MIN_DURATION_S:g} s of signal in {len(signal) / fs:.1f} s")
+    stretches = require_stretch(signal, fs)
     peaks = np.concatenate([_search(signal[stretch], fs) + stretch.start for stretch in stretches])
     if not len(peaks):
         raise NoBeats(f"no QRS complex found in {len(signal) / fs:.1f} s of signal")
     return peaks
+
+
+def require_stretch(signal: Float[np.ndarray, " time"], fs: float) -> list[slice]:
+    """The parts of a signal between its gaps that are long enough to look at.
+
+    Raises:
+        SamplingRateTooLow: `fs` is below 100 Hz.
+        TooShort: no uninterrupted stretch of 2 s.
+    """
+    require_fs(fs)
+    stretches = [s for s in finite_stretches(signal) if s.stop - s.start >= MIN_DURATION_S * fs]
+    if not stretches:
+        raise TooShort(f"no uninterrupted {MIN_DURATION_S:g} s of signal in {len(signal) / fs:.1f} s")
+    return stretches
 
 
 def finite_stretches(signal: Float[np.ndarray, " time"]) -> Iterator[slice]:

@@ -1,13 +1,13 @@
 """The waves of a lead, at any sampling rate, of any length, with gaps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float
 from scipy import signal as dsp
 
-from kalemia.delineation.beat import Beat, Wave
+from kalemia.delineation.beat import Beat
 from kalemia.delineation.network import FS_HZ, WaveNetwork, wave_network
 from kalemia.delineation.r_peaks import finite_stretches
 from kalemia.delineation.waves import REFRACTORY_S, waves_from
@@ -22,9 +22,13 @@ MAX_DENOMINATOR = 1000
 """Sampling rates are taken as fractions of 500 Hz with no larger denominator."""
 
 Signal = Float[np.ndarray, " time"]
+Report = Callable[[int], object]
+"""Told how many samples of a signal are done."""
 
 
-def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None = None) -> tuple[Beat, ...]:
+def find_waves(
+    signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None = None, report: Report | None = None
+) -> tuple[Beat, ...]:
     """The beats of one lead with onset, peak and offset of P, QRS and T.
 
     The marks depend neither on gain, offset and polarity of the lead nor on its sampling rate. They lie within the
@@ -34,6 +38,7 @@ def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None
         signal_mv: one lead; NaN marks what was not seen and splits the search.
         fs: sampling rate in Hz, at least 100.
         network: another network than the one that is shipped.
+        report: told after every block how many samples are done.
 
     Raises:
         SamplingRateTooLow: `fs` is below 100 Hz.
@@ -45,11 +50,13 @@ def find_waves(signal_mv: Signal, fs: float = FS_HZ, network: WaveNetwork | None
         beat
         for stretch in finite_stretches(signal_mv)
         if stretch.stop - stretch.start >= round(SHORTEST_STRETCH_S * fs)
-        for beat in _search(signal_mv, int(stretch.start), int(stretch.stop), fs, network)
+        for beat in _search(signal_mv, int(stretch.start), int(stretch.stop), fs, network, report)
     )
 
 
-def _search(signal: Signal, start: int, stop: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
+def _search(
+    signal: Signal, start: int, stop: int, fs: float, network: WaveNetwork, report: Report | None
+) -> Iterator[Beat]:
     """The beats of a stretch: from each block those that begin in it, and none twice at a seam."""
     block, margin = round(BLOCK_S * fs), round(MARGIN_S * fs)
     free = start
@@ -60,6 +67,8 @@ def _search(signal: Signal, start: int, stop: int, fs: float, network: WaveNetwo
             if free <= _onset(beat) < end:
                 free = _onset(beat) + round(REFRACTORY_S * fs)
                 yield beat
+        if report is not None:
+            report(end)
         if end == stop:
             return
 
@@ -77,11 +86,9 @@ def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterato
     if np.ptp(at_500_hz) == 0:
         return
     last = first + len(part) - 1
-    for beat in waves_from(network.probabilities(at_500_hz), at_500_hz):
-        p, t = (wave and _placed(wave, first, last, float(ratio)) for wave in (beat.p, beat.t))
-        yield Beat(_placed(beat.qrs, first, last, float(ratio)), p, t)
-
-
-def _placed(wave: Wave, first: int, last: int, per_sample: float) -> Wave:
-    points = (wave.onset, wave.peak, wave.offset)
-    return Wave(*(None if point is None else min(last, first + round(point * per_sample)) for point in points))
+    beats = waves_from(network.probabilities(at_500_hz), at_500_hz)
+    if ratio == 1 and first == 0:
+        yield from beats
+        return
+    for beat in beats:
+        yield beat.mapped(lambda point: min(last, first + round(point * float(ratio))))

@@ -8,6 +8,8 @@ from jaxtyping import Float, Float32, Int
 
 from kalemia.delineation.beat import Beat, Wave
 from kalemia.delineation.network import FS_HZ, QRS, P, T
+from kalemia.delineation.rhythm import is_irregular
+from kalemia.delineation.spikes import SPIKE_S, without_spikes
 
 SURE = 0.5
 """Probability from which a sample belongs to a wave; its boundaries are where the probability crosses this."""
@@ -25,12 +27,12 @@ SMOOTH_S = 0.024
 COMPARABLE = 0.5
 """Share of the largest deflection of a QRS complex from which an earlier one is its R peak. Cardiologists have marked
 R in complexes with a deeper S behind it; a Q before R is seldom so deep."""
+SPIKE_SHARE = 0.3
+"""Of the height of a complex, which a pacing spike must have to be mistaken for R. The tip of a narrow R stands out by
+less."""
+SPIKE_SAMPLES = round(SPIKE_S * FS_HZ)
 NEIGHBOURS = 8
 """Beats on each side by which the rhythm is judged."""
-IRREGULAR = 0.08
-"""Median change from one RR interval to the next, as a share, above which a rhythm without P is fibrillation. It is
-0.17 in the median record of PTB-XL with atrial fibrillation, and 0.02 in the median normal one."""
-FEWEST_INTERVALS = 4
 
 Signal = Float[np.ndarray, " time"]
 Probabilities = Float32[np.ndarray, "4 time"]
@@ -123,7 +125,11 @@ def _wave(smooth: Signal, span: Span | None) -> Wave | None:
     """A P or T wave, its peak where it is furthest from the line between its ends."""
     if span is None:
         return None
-    return Wave(span.onset, span.onset + int(np.abs(_above_its_ends(smooth, span)).argmax()), span.offset)
+    return Wave(
+        span.onset,
+        span.onset + int(np.abs(_above_its_ends(smooth[span.onset : span.offset + 1])).argmax()),
+        span.offset,
+    )
 
 
 def _smooth(signal: Signal) -> Signal:
@@ -141,7 +147,7 @@ def _r_peaks(signal: Signal, complexes: list[Span]) -> list[int]:
     """
     if not complexes:
         return []
-    heights = [_above_its_ends(signal, span) for span in complexes]
+    heights = [_above_its_ends(_without_pacing(signal, span)) for span in complexes]
     upward, downward = np.median([(height.max(), -height.min()) for height in heights], axis=0)
     up_first = np.median([height.argmax() - height.argmin() for height in heights]) < 0
     if (upward < COMPARABLE * downward) if up_first else (downward >= COMPARABLE * upward):
@@ -153,15 +159,24 @@ def _r_peaks(signal: Signal, complexes: list[Span]) -> list[int]:
     ]
 
 
+def _without_pacing(signal: Signal, span: Span) -> Signal:
+    """A complex without the spike of a pacemaker, at which its onset may lie."""
+    before = min(SPIKE_SAMPLES, span.onset)
+    part = signal[span.onset - before : span.offset + 1 + SPIKE_SAMPLES]
+    least = SPIKE_SHARE * float(part.max() - part.min())
+    if np.abs(part[1:] - part[:-1]).max() > least / 2:  # nothing that rises slowly is as narrow as a spike
+        part = without_spikes(part, FS_HZ, least)
+    return part[before : before + span.offset + 1 - span.onset]
+
+
 def _is_ectopic(height: Signal, usual: float) -> bool:
     return bool(height.max() < usual / 2 and -height.min() > 2 * height.max())
 
 
-def _above_its_ends(signal: Signal, span: Span) -> Signal:
+def _above_its_ends(part: Signal) -> Signal:
     """A wave above the line between its ends."""
-    part = signal[span.onset : span.offset + 1]
     slope = (part[-1] - part[0]) / max(1, len(part) - 1)
-    return part - part[0] - slope * np.arange(len(part))
+    return part - (part[0] + slope * np.arange(len(part)))
 
 
 def _without_stray_p(beats: tuple[Beat, ...], peaks: Int[np.ndarray, " beat"]) -> tuple[Beat, ...]:
@@ -172,14 +187,6 @@ def _without_stray_p(beats: tuple[Beat, ...], peaks: Int[np.ndarray, " beat"]) -
     kept = list(beats)
     for index in np.flatnonzero(has_p):
         around = slice(max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1)
-        if has_p[around].mean() < 0.5 and _irregularity(peaks[around]) > IRREGULAR:
+        if has_p[around].mean() < 0.5 and is_irregular(peaks[around]):
             kept[index] = replace(beats[index], p=None)
     return tuple(kept)
-
-
-def _irregularity(peaks: Int[np.ndarray, " beat"]) -> float:
-    """By what share of the RR interval one differs from the next; 0 where there are too few to tell."""
-    intervals = np.diff(peaks)
-    if len(intervals) < FEWEST_INTERVALS:
-        return 0.0
-    return float(np.median(np.abs(np.diff(intervals))) / np.median(intervals))

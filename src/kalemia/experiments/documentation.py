@@ -7,7 +7,7 @@ import kalemia
 from kalemia.cycles import CYCLE_SAMPLES
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.architecture import architecture
-from kalemia.figures.strip import filter_steps
+from kalemia.figures.strip import annotated_strip, filter_steps
 from kalemia.figures.style import save
 from kalemia.filtering import cleaning_steps
 from kalemia.models import build
@@ -22,8 +22,10 @@ def draw(folder: Path) -> None:
     """Write the figures of the pipeline's stages, of one simulated patient."""
     recording = simulate_recording(POTASSIUM, SEED).recording
     cleaned = kalemia.clean(recording)
-    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned))
+    beats = kalemia.delineate(cleaned)
+    cycles = kalemia.extract_cycles(cleaned, beats)
     save(filter_steps(cleaning_steps(recording)), folder / "filter_steps.png")
+    save(annotated_strip(cleaned, beats), folder / "waves.png")
     save(aligned_cycles(cycles), folder / "cycles.png")
     save(architecture(layers_of(build("dcrnn")), leads=1, samples=CYCLE_SAMPLES), folder / "architecture.png")
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from kalemia import __version__
 from kalemia.cycles import Cycles, extract_cycles
-from kalemia.delineation import Beat, delineate
+from kalemia.delineation import Beats, delineate
 from kalemia.digitization.digitization import Digitization
 from kalemia.errors import SignalError
 from kalemia.estimation import Estimate, Estimator
+from kalemia.features import measure_features
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.potassium_scale import potassium_scale
 from kalemia.figures.strip import SHOWN_S, annotated_strip, filter_steps
@@ -22,6 +23,7 @@ from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
 from kalemia.report.lines import notice
 from kalemia.report.markup import drawing, rows, sentence
+from kalemia.report.measures import as_table
 from kalemia.report.printed_page import as_section
 
 SEARCHED_EXCERPTS = 30
@@ -44,6 +46,7 @@ def as_html(
         estimator: the model.
         digitization: where the recording was read from a printed page, that page.
     """
+    excerpt, lead = _excerpt(recording, estimator.config.preprocessing), estimator.config.preprocessing.lead
     page = Template(resources.files("kalemia.report").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(
         version=__version__,
@@ -52,7 +55,8 @@ def as_html(
         answer=_answer(estimate),
         warnings="".join(f'<p class="notice">{escape(sentence(warning))}</p>' for warning in estimate.warnings),
         printed=as_section(digitization) if digitization is not None else "",
-        figures=_figures(recording, estimator),
+        figures=_figures(excerpt, recording, lead),
+        measures=_measures(excerpt),
         facts=rows(_facts(recording, estimate, estimator)),
     )
 
@@ -75,7 +79,7 @@ class _Excerpt:
 
     start_s: float
     steps: tuple[tuple[str, Recording], ...]
-    beats: tuple[Beat, ...]
+    beats: Beats
     cycles: Cycles | None
 
     @property
@@ -97,7 +101,7 @@ def _stages(lead: Recording, start_s: float, preprocessing: Preprocessing) -> _E
     """One stretch, as far through the stages as the signal goes."""
     start = round(start_s * lead.fs)
     raw = replace(lead, signal=lead.signal[:, start : start + round(SHOWN_S * lead.fs)])
-    excerpt = _Excerpt(start_s, (("as read", raw),), (), None)
+    excerpt = _Excerpt(start_s, (("as read", raw),), Beats((), raw.fs), None)
     try:
         excerpt = replace(excerpt, steps=tuple(cleaning_steps(raw)))
         excerpt = replace(excerpt, beats=delineate(excerpt.strip, preprocessing.lead))
@@ -106,9 +110,7 @@ def _stages(lead: Recording, start_s: float, preprocessing: Preprocessing) -> _E
         return excerpt
 
 
-def _figures(recording: Recording, estimator: Estimator) -> str:
-    lead = estimator.config.preprocessing.lead
-    excerpt = _excerpt(recording, estimator.config.preprocessing)
+def _figures(excerpt: _Excerpt, recording: Recording, lead: str) -> str:
     is_part = recording.duration_s > SHOWN_S
     shown = f"{SHOWN_S:g} s of lead {lead}, from {excerpt.start_s:g} s on" if is_part else f"Lead {lead}"
     parts = [
@@ -125,6 +127,15 @@ def _figures(recording: Recording, estimator: Estimator) -> str:
     names = "; ".join(name for name, _ in excerpt.steps)
     parts += ["<h2>The strip after each filter</h2>", drawing(filter_steps(excerpt.steps), f"The strip: {names}")]
     return "\n".join(parts)
+
+
+def _measures(excerpt: _Excerpt) -> str:
+    """Intervals and waves of the usable beats shown, as a table; nothing where there is none."""
+    if excerpt.cycles is None:
+        return ""
+    as_read = excerpt.steps[0][1]
+    measured = measure_features(as_read, as_read.leads[0], excerpt.beats)
+    return f"<h2>Intervals and waves: medians of the usable beats shown</h2>\n{as_table(measured)}"
 
 
 def _facts(recording: Recording, estimate: Estimate, estimator: Estimator) -> dict[str, str]:
