@@ -15,6 +15,7 @@ HOUSE = (
     "onnx_session",
     "writing",
     "progress",
+    "runs",
     "recording",
     "leads",
     "formats",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from kalemia.runs import runs_of
+
 FLAT_S = 1.0
 """From here on, samples that are all the same mean a lead that was off. 0.3 s is the longest such run between the ends
 of 1469 strips of PTB-XL; a signal without any noise has longer ones between slow beats."""
@@ -48,7 +50,7 @@ def find_artefacts(signal: Signal, fs: float) -> Artefacts:
 
 
 def _flat(signal: Signal, fs: float) -> Int[np.ndarray, "span 2"]:
-    runs = _runs(np.diff(signal, prepend=np.nan) == 0) - np.array([1, 0])  # with the first of the same samples
+    runs = runs_of(np.diff(signal, prepend=np.nan) == 0) - np.array([1, 0])  # with the first of the same samples
     return runs[runs[:, 1] - runs[:, 0] >= FLAT_S * fs]
 
 
@@ -67,12 +69,7 @@ def _plateaus(
     signal: Signal, at_the_end: Bool[np.ndarray, " time"], height: float, fs: float
 ) -> Int[np.ndarray, "s 2"]:
     """Where the signal stays at an end of its range that it reached or left in a step."""
-    runs = _runs(at_the_end)
+    runs = runs_of(at_the_end)
     runs = runs[runs[:, 1] - runs[:, 0] >= max(3, round(CLIPPED_S * fs))]
     steps = np.abs(np.diff(signal, prepend=signal[0], append=signal[-1]))  # before each sample, and behind the last
     return runs[np.fmax(steps[runs[:, 0]], steps[runs[:, 1]]) >= STEP * height]
-
-
-def _runs(mask: Bool[np.ndarray, " time"]) -> Int[np.ndarray, "run 2"]:
-    """First sample of each run, and the one behind it."""
-    return np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)

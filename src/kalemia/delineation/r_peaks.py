@@ -10,6 +10,7 @@ from scipy import signal as dsp
 
 from kalemia.errors import NoBeats, TooShort
 from kalemia.filtering import require_fs
+from kalemia.runs import runs_of
 
 MIN_DURATION_S = 2.0
 QRS_BAND_HZ = (5.0, 30.0)
@@ -59,8 +60,7 @@ def require_stretch(signal: Float[np.ndarray, " time"], fs: float) -> list[slice
 
 def finite_stretches(signal: Float[np.ndarray, " time"]) -> Iterator[slice]:
     """The parts of a signal between its gaps."""
-    edges = np.flatnonzero(np.diff(np.isfinite(signal), prepend=False, append=False))
-    for start, stop in edges.reshape(-1, 2):
+    for start, stop in runs_of(np.isfinite(signal)):
         yield slice(start, stop)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from jaxtyping import Float
@@ -79,7 +80,7 @@ def _onset(beat: Beat) -> int:
 
 def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:
     """The beats of a part of a signal, in samples of the signal."""
-    ratio = (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)
+    ratio = _samples_per_own(fs)
     at_500_hz = part.astype(np.float64)
     if ratio != 1:
         at_500_hz = dsp.resample_poly(at_500_hz, ratio.denominator, ratio.numerator, padtype="line")
@@ -92,3 +93,9 @@ def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterato
         return
     for beat in beats:
         yield beat.mapped(lambda point: min(last, first + round(point * float(ratio))))
+
+
+@cache
+def _samples_per_own(fs: float) -> Fraction:
+    """Samples of a signal for each at the network's sampling rate."""
+    return (Fraction(fs) / FS_HZ).limit_denominator(MAX_DENOMINATOR)

@@ -11,6 +11,7 @@ from scipy import signal as dsp
 from kalemia.delineation.network import FS_HZ, NONE, P, normalised
 from kalemia.experiments.delineation.labels import UNKNOWN
 from kalemia.reading import read
+from kalemia.runs import runs_of
 
 CROP = 4096
 """Samples that the network is trained on at once: 8.2 s."""
@@ -80,8 +81,7 @@ def crop(rng: np.random.Generator, taught: Taught, noise: Noise) -> Taught:
 def _without_p(rng: np.random.Generator, taught: Taught) -> Taught:
     """A lead with its P waves taken out, in most cases with fibrillatory waves instead."""
     signal, labels = taught[0].astype(np.float64), taught[1].copy()
-    edges = np.flatnonzero(np.diff(labels == P, prepend=False, append=False))
-    for start, stop in edges.reshape(-1, 2):
+    for start, stop in runs_of(labels == P):
         signal[start:stop] = np.linspace(signal[start], signal[stop - 1], stop - start)
     labels[labels == P] = NONE
     if rng.random() < 0.7:
