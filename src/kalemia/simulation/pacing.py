@@ -1,0 +1,194 @@
+"""Pace cells and strands: beats of a period, a stimulus in each, small steps while cells are activated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from kalemia.errors import ConfigError
+from kalemia.simulation.cell import INITIAL_STATE
+from kalemia.simulation.integration import Cells, States, advance, rectification_table, voltage_table
+
+PERIOD_LIMITS_MS = (500.0, 2000.0)
+"""Between stimuli. In shorter cycles an M cell at low potassium has not come back to rest."""
+ACTIVE_MS = 60.0
+"""After a stimulus, small steps are taken for so long: upstrokes, and the spike of calcium in the subspace."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Lengths of steps in ms: while cells are activated, and in the rest of the beat.
+
+    Attributes:
+        active_ms, quiet_ms: both must divide the sampling interval of a beat.
+    """
+
+    active_ms: float = 0.02
+    quiet_ms: float = 0.05
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a tissue is paced.
+
+    Attributes:
+        period_ms: from stimulus to stimulus.
+        stimulus_ms: how long a stimulus lasts.
+        lead_ms: how long a beat runs before its stimulus.
+        steps: lengths of the steps.
+    """
+
+    period_ms: float = 1000.0
+    stimulus_ms: float = 2.0
+    lead_ms: float = 10.0
+    steps: Steps = Steps()
+
+    def __post_init__(self) -> None:
+        low, high = PERIOD_LIMITS_MS
+        if not low <= self.period_ms <= high:
+            raise ConfigError(f"period: {self.period_ms:g} ms. Cells are paced every {low:g} to {high:g} ms.")
+
+
+CELL_PROTOCOL = Protocol(stimulus_ms=0.5, lead_ms=50.0)
+"""Of an isolated cell, as in the Myokit encoding."""
+CELL_STIMULUS = -94.0
+"""A/F, for an isolated cell: about twice its threshold; the default of the Myokit encoding."""
+
+
+@dataclass
+class Tissue:
+    """Strands of cells; a strand of one is an isolated cell.
+
+    Attributes:
+        states: one row per cell; pacing moves them on.
+        cells: their parameters.
+        stimulus: what the pacing injects, A/F.
+        coupling: diffusion coefficient / spacing², per ms.
+    """
+
+    states: States
+    cells: Cells
+    stimulus: Float[np.ndarray, "strand node"]
+    coupling: Float[np.ndarray, " strand"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One beat; times count from the onset of the stimulus.
+
+    Attributes:
+        time_ms: when potentials were sampled.
+        v_mv: the potentials.
+        activation_ms: when each cell's potential rose through -20 mV; NaN where it did not.
+    """
+
+    time_ms: Float[np.ndarray, " sample"]
+    v_mv: Float32[np.ndarray, "strand sample node"]
+    activation_ms: Float[np.ndarray, "strand node"]
+
+
+def isolated(cells: Float[np.ndarray, "9 cell"]) -> Tissue:
+    """Uncoupled cells in the initial state."""
+    count = cells.shape[1]
+    return Tissue(
+        states=np.tile(INITIAL_STATE, (count, 1, 1)),
+        cells=np.ascontiguousarray(cells.T[:, None]),
+        stimulus=np.full((count, 1), CELL_STIMULUS),
+        coupling=np.zeros(count),
+    )
+
+
+def pace(tissue: Tissue, beats: int, protocol: Protocol) -> None:
+    """Move a tissue on by some beats.
+
+    Raises:
+        MissingExtra: Numba is not installed.
+    """
+    for _ in range(beats):
+        record_beat(tissue, protocol, sample_ms=None)
+
+
+def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.0, until_ms: float = np.inf) -> Trace:
+    """Move a tissue on by one beat and keep its potentials.
+
+    Args:
+        tissue: moved on.
+        protocol: how it is paced; times in it are multiples of `sample_ms`.
+        sample_ms: how often potentials are kept; `None` for never.
+        until_ms: the beat is broken off so long after the stimulus, a multiple of `sample_ms`.
+
+    Raises:
+        MissingExtra: Numba is not installed.
+    """
+    end_ms = min(protocol.period_ms - protocol.lead_ms, until_ms)
+    borders = (-protocol.lead_ms, 0.0, protocol.stimulus_ms, min(ACTIVE_MS, end_ms), end_ms)
+    lengths = (protocol.steps.quiet_ms, protocol.steps.active_ms, protocol.steps.active_ms, protocol.steps.quiet_ms)
+    activation_ms = np.full(tissue.stimulus.shape, np.nan)
+    parts = []
+    for number, dt_ms in enumerate(lengths):
+        start_ms, span_ms = borders[number], borders[number + 1] - borders[number]
+        part = np.zeros(_trace_shape(tissue, span_ms, sample_ms), np.float32)
+        parts.append(part)
+        advance(
+            tissue.states,
+            tissue.cells,
+            tissue.stimulus * float(number == 1),
+            tissue.coupling,
+            (voltage_table(dt_ms), rectification_table()),
+            dt_ms,
+            round(span_ms / dt_ms),
+            part,
+            activation_ms,
+            start_ms,
+        )
+    v_mv = np.concatenate(parts, axis=1)
+    return Trace(-protocol.lead_ms + np.arange(v_mv.shape[1]) * (sample_ms or 0.0), v_mv, activation_ms)
+
+
+def _trace_shape(tissue: Tissue, span_ms: float, sample_ms: float | None) -> tuple[int, int, int]:
+    strands, nodes = tissue.stimulus.shape
+    return strands, 0 if sample_ms is None else round(span_ms / sample_ms), nodes
+
+
+@dataclass(frozen=True)
+class ActionPotentials:
+    """What is measured of action potentials; one number per cell.
+
+    Attributes:
+        rest_mv: before the stimulus.
+        peak_mv: largest after its onset.
+        apd50_ms, apd90_ms: from the steepest rise to 50 and 90 % repolarisation; NaN where a cell does not repolarise.
+    """
+
+    rest_mv: Float[np.ndarray, " cell"]
+    peak_mv: Float[np.ndarray, " cell"]
+    apd50_ms: Float[np.ndarray, " cell"]
+    apd90_ms: Float[np.ndarray, " cell"]
+
+
+def measure_action_potentials(trace: Trace) -> ActionPotentials:
+    """Measure the action potentials of isolated cells."""
+    v = trace.v_mv[:, :, 0].astype(float)
+    onset = int(np.searchsorted(trace.time_ms, 0.0))
+    rest, peak = v[:, onset], v[:, onset:].max(axis=1)
+    steepest = onset + np.diff(v[:, onset:], axis=1).argmax(axis=1)
+    start_ms = (trace.time_ms[steepest] + trace.time_ms[steepest + 1]) / 2
+    after = v[:, onset:].argmax(axis=1) + onset
+    apd = [
+        np.array([falling_through(trace.time_ms, *row) for row in zip(v, peak - share * (peak - rest), after, strict=True)])
+        for share in (0.5, 0.9)
+    ]
+    return ActionPotentials(rest, peak, apd[0] - start_ms, apd[1] - start_ms)
+
+
+def falling_through(
+    time_ms: Float[np.ndarray, " sample"], values: Float[np.ndarray, " sample"], level: float, start: int
+) -> float:
+    """When a curve falls through a level for the first time after sample `start`, interpolated; NaN if it does not."""
+    below = np.flatnonzero(values[start:] <= level)
+    if not below.size or not below[0]:
+        return np.nan
+    second = start + below[0]
+    first = second - 1
+    share = (values[first] - level) / (values[first] - values[second])
+    return float(time_ms[first] + share * (time_ms[second] - time_ms[first]))
