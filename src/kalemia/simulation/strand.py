@@ -1,0 +1,132 @@
+"""A transmural strand of ventricular wall, and the potential that an electrode sees of it.
+
+A line of coupled cells from endocardium to epicardium (monodomain), stimulated at the endocardium. Layers differ as
+Drouin and others found (see ten Tusscher and Panfilov 2006), and in their IKs by a gradient that is not part of the
+published cell model: without it the strand's T wave is small and inverted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from kalemia.errors import ConfigError
+from kalemia.simulation.cell import ENDO, EPI, MID
+from kalemia.simulation.pacing import Protocol, Tissue
+
+LAYERS = (ENDO, MID, EPI)
+"""From the inside out."""
+FRACTION_TOLERANCE = 1e-6
+STRAND_PROTOCOL = Protocol()
+STRAND_STIMULUS = -36.0
+"""A/F, in the innermost `STIMULATED_MM`: about twice the threshold. Far more distorts the T wave."""
+STIMULATED_MM = 1.0
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What share of the wall each layer takes.
+
+    Attributes:
+        endo, mid, epi: shares, which sum to one.
+
+    Raises:
+        ConfigError: they do not, or one is not between 0 and 1.
+    """
+
+    endo: float = 0.40
+    mid: float = 0.25
+    epi: float = 0.35
+
+    def __post_init__(self) -> None:
+        shares = (self.endo, self.mid, self.epi)
+        if not all(0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > FRACTION_TOLERANCE:
+            given = ", ".join(f"{name} {share:g}" for name, share in zip(LAYERS, shares, strict=True))
+            raise ConfigError(f"wall {given}: the shares must lie between 0 and 1 and sum to 1.")
+
+    def layers(self, nodes: int) -> Int[np.ndarray, " node"]:
+        """The layer of each node, an index into `LAYERS`, by where its centre lies."""
+        centres = (np.arange(nodes) + 0.5) / nodes
+        return np.searchsorted([self.endo, self.endo + self.mid], centres, side="right")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The strand and its electrode.
+
+    Attributes:
+        length_mm: thickness of the wall.
+        spacing_mm: between nodes.
+        diffusion_mm2_per_ms: coupling between cells; 0.154 gives the 0.7 m/s of ten Tusscher and Panfilov.
+        electrode_mm: how far beyond the epicardium the electrode lies.
+
+    Raises:
+        ConfigError: one of them is not above 0, or the step is too coarse for the coupling.
+    """
+
+    length_mm: float = 12.0
+    spacing_mm: float = 0.1
+    diffusion_mm2_per_ms: float = 0.154
+    electrode_mm: float = 20.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not (np.isfinite(value) and value > 0):
+                raise ConfigError(f"{name}: {value}, but it must be above 0.")
+
+    @property
+    def nodes(self) -> int:
+        """Number of cells."""
+        return round(self.length_mm / self.spacing_mm)
+
+    @property
+    def coupling(self) -> float:
+        """Diffusion coefficient / spacing², per ms."""
+        return self.diffusion_mm2_per_ms / self.spacing_mm**2
+
+
+def strands(
+    layer_states: Float[np.ndarray, "strand 3 19"],
+    layer_cells: Float[np.ndarray, "strand 3 9"],
+    walls: Sequence[Wall],
+    geometry: Geometry,
+    protocol: Protocol = STRAND_PROTOCOL,
+) -> Tissue:
+    """Strands whose cells begin in the state of their layer.
+
+    Args:
+        layer_states: of each strand the states of a cell of each of `LAYERS`, paced on its own.
+        layer_cells: its parameters.
+        walls: one per strand.
+        geometry: of all strands.
+        protocol: how they will be paced.
+
+    Raises:
+        ConfigError: steps of the protocol are too long for the coupling.
+    """
+    longest_ms = max(protocol.steps.active_ms, protocol.steps.quiet_ms)
+    if 2 * geometry.coupling * longest_ms > 1:
+        raise ConfigError(
+            f"steps of {longest_ms:g} ms: unstable with nodes {geometry.spacing_mm:g} mm apart. "
+            f"Take steps of at most {0.5 / geometry.coupling:.3g} ms, or fewer nodes."
+        )
+    layers = np.stack([wall.layers(geometry.nodes) for wall in walls])
+    strand = np.arange(len(walls))[:, None]
+    stimulated = (np.arange(geometry.nodes) + 0.5) * geometry.spacing_mm < STIMULATED_MM
+    return Tissue(
+        states=np.ascontiguousarray(layer_states[strand, layers]),
+        cells=np.ascontiguousarray(layer_cells[strand, layers]),
+        stimulus=np.tile(STRAND_STIMULUS * stimulated, (len(walls), 1)),
+        coupling=np.full(len(walls), geometry.coupling),
+    )
+
+
+def pseudo_ecg(v_mv: Float[np.ndarray, "*strand sample node"], geometry: Geometry) -> Float[np.ndarray, "*strand sample"]:
+    """The potential at the electrode in mV/mm², of arbitrary scale.
+
+    Positive where depolarisation runs towards the electrode, or where the endocardium is more depolarised.
+    """
+    centres_mm = (np.arange(v_mv.shape[-1] - 1) + 1) * geometry.spacing_mm
+    distance_mm = geometry.length_mm + geometry.electrode_mm - centres_mm
+    return -np.diff(v_mv.astype(float), axis=-1) @ distance_mm**-2.0
