@@ -22,6 +22,8 @@ STRAND_PROTOCOL = Protocol()
 STRAND_STIMULUS = -36.0
 """A/F, in the innermost `STIMULATED_MM`: about twice the threshold. Far more distorts the T wave."""
 STIMULATED_MM = 1.0
+REPOLARISED_MV = -40.0
+"""A cell is repolarised when its potential falls through this."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +132,18 @@ def pseudo_ecg(v_mv: Float[np.ndarray, "*strand sample node"], geometry: Geometr
     centres_mm = (np.arange(v_mv.shape[-1] - 1) + 1) * geometry.spacing_mm
     distance_mm = geometry.length_mm + geometry.electrode_mm - centres_mm
     return -np.diff(v_mv.astype(float), axis=-1) @ distance_mm**-2.0
+
+
+def repolarisation_ms(
+    time_ms: Float[np.ndarray, " sample"], v_mv: Float[np.ndarray, "*strand sample node"]
+) -> Float[np.ndarray, "*strand node"]:
+    """When each node's potential falls through -40 mV for the last time, interpolated; NaN where it stays above."""
+    depolarised = v_mv >= REPOLARISED_MV
+    last = v_mv.shape[-2] - 1 - depolarised[..., ::-1, :].argmax(axis=-2)
+    inside = np.minimum(last, v_mv.shape[-2] - 2)[..., None, :]
+    above = np.take_along_axis(v_mv, inside, axis=-2)[..., 0, :].astype(float)
+    below = np.take_along_axis(v_mv, inside + 1, axis=-2)[..., 0, :].astype(float)
+    step_ms = time_ms[1] - time_ms[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = time_ms[inside[..., 0, :]] + step_ms * (above - REPOLARISED_MV) / (above - below)
+    return np.where((last < v_mv.shape[-2] - 1) & depolarised.any(axis=-2), times, np.nan)

@@ -1,0 +1,1 @@
+"""The template library: repolarisation waves of simulated strands of ventricular wall."""
