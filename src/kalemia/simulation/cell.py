@@ -12,18 +12,35 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import ConfigError
-from kalemia.simulation.cell_currents import CA_SS, FCASS, IS_ENDO, RBAR, F2, M, S, V, rates, reversal_potentials
+from kalemia.simulation.cell_currents import CA_SS, F2, FCASS, IS_ENDO, RBAR, M, S, V, rates, reversal_potentials
 from kalemia.simulation.cell_kinetics import gate_kinetics, rectification, voltage_factors
+from kalemia.simulation.wall import ENDO, EPI, MID
 
-STATES = ("V", "Ca_i", "Ca_sr", "Ca_ss", "Na_i", "K_i")
-STATES += ("m", "h", "j", "xr1", "xr2", "xs", "r", "s", "d", "f", "f2", "fcass", "Rbar")
-INITIAL_STATE = np.array(
-    (-85.23, 0.000126, 3.64, 0.00036, 8.604, 136.89)
-    + (0.00172, 0.7444, 0.7045, 0.00621, 0.4712, 0.0095, 2.42e-8, 0.999998, 3.373e-5, 0.7888, 0.9755, 0.9953, 0.9073)
-)
-"""Of all three kinds, in the order of `STATES`: mV, mM, and shares."""
+INITIAL = {
+    "V": -85.23,
+    "Ca_i": 0.000126,
+    "Ca_sr": 3.64,
+    "Ca_ss": 0.00036,
+    "Na_i": 8.604,
+    "K_i": 136.89,
+    "m": 0.00172,
+    "h": 0.7444,
+    "j": 0.7045,
+    "xr1": 0.00621,
+    "xr2": 0.4712,
+    "xs": 0.0095,
+    "r": 2.42e-8,
+    "s": 0.999998,
+    "d": 3.373e-5,
+    "f": 0.7888,
+    "f2": 0.9755,
+    "fcass": 0.9953,
+    "Rbar": 0.9073,
+}
+"""The states and what all three kinds begin with: mV, mM, and shares."""
+STATES = tuple(INITIAL)
+INITIAL_STATE = np.array(list(INITIAL.values()))
 
-EPI, MID, ENDO = "epi", "mid", "endo"
 KINDS = (EPI, MID, ENDO)
 NORMAL_CALCIUM_MM = 2.0
 """Extracellular calcium of the published model."""

@@ -78,7 +78,7 @@ def exchange_currents(state: Quantity, cell: Quantity, factors: Quantity) -> Qua
 
 @compilable
 def release_and_uptake(state: Quantity) -> Quantity:
-    """Fluxes in mM/ms out of the reticulum (release, leak), into it (uptake), and d Rbar / dt."""
+    """Fluxes in mM/ms out of the reticulum (release, leak), into it (uptake), and how fast Rbar changes, per ms."""
     ca_i, ca_sr, ca_ss = state[CA_I], state[CA_SR], state[CA_SS]
     load = 2.5 - 1.5 * ca_sr * ca_sr / (ca_sr * ca_sr + 1.5**2)
     opening = 0.15 / load * ca_ss * ca_ss
@@ -97,7 +97,7 @@ def buffering(free_mm: Quantity, total_mm: Quantity, half_mm: Quantity) -> Quant
 
 @compilable
 def calcium_rates(state: Quantity, i_cal: Quantity, i_cytosol: Quantity) -> Quantity:
-    """d Ca_i, d Ca_sr, d Ca_ss and d Rbar per ms.
+    """How fast Ca_i, Ca_sr, Ca_ss and Rbar change, per ms.
 
     `i_cytosol` is the calcium current into the cytosol: IbCa + IpCa - 2 INaCa.
     """
@@ -115,7 +115,7 @@ def calcium_rates(state: Quantity, i_cal: Quantity, i_cytosol: Quantity) -> Quan
 
 @compilable
 def calcium_inactivation_rate(state: Quantity) -> Quantity:
-    """d fcass / dt, per ms."""
+    """How fast fcass changes, per ms."""
     bound = 1 / (1 + (state[CA_SS] / 0.05) * (state[CA_SS] / 0.05))
     return (0.6 * bound + 0.4 - state[FCASS]) / (80 * bound + 2)
 

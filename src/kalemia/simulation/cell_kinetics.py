@@ -19,13 +19,13 @@ FACTORS = ("ca_in", "ca_out", "pump", "exchanger_in", "exchanger_out", "plateau"
 """Rows of `voltage_factors`."""
 
 
-def gate_kinetics(v: Potential) -> tuple[Float[np.ndarray, "gate *cell"], Float[np.ndarray, "gate *cell"]]:
+def gate_kinetics(v: Potential) -> tuple[Float[np.ndarray, "gate ..."], Float[np.ndarray, "gate ..."]]:
     """Steady state, and time constant in ms, of each gate of `GATES` at a potential."""
     gates = [*_sodium(v), *_delayed_rectifiers(v), _r(v), _s(v), *_calcium(v), _s_endo(v)]
     return np.stack([steady for steady, _ in gates]), np.stack([tau for _, tau in gates])
 
 
-def voltage_factors(v: Potential) -> Float[np.ndarray, "factor *cell"]:
+def voltage_factors(v: Potential) -> Float[np.ndarray, "factor ..."]:
     """What the potential alone contributes to ICaL, INaK, INaCa and IpK, in the order of `FACTORS`.
 
     ICaL follows Goldman, Hodgkin and Katz, shifted by 15 mV, where u / (exp(u) - 1) is 1 in the limit.

@@ -4,45 +4,47 @@ Numba is in the extra `train`. Without it the equations can be evaluated, but no
 """
 
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from kalemia.errors import MissingExtra
 
 try:
     import numba
     from numba.extending import register_jitable
+
+    INSTALLED = True
 except ModuleNotFoundError:
-    numba = None
+    INSTALLED = False
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
 """What LLVM may assume of numbers; infinities and NaN are kept, so that a run that blows up can be seen."""
 
-parallel_range: Callable[[int], Any] = range if numba is None else numba.prange
+parallel_range: Callable[[int], Any] = numba.prange if INSTALLED else range
 
 
 def compilable(function: F) -> F:
     """A function of arrays for NumPy, of single numbers where a compiled function calls it."""
-    return function if numba is None else register_jitable(function)
+    return register_jitable(function) if INSTALLED else function
 
 
 def compiled(function: F) -> F:
     """A function that Numba compiles when it is first called, its `parallel_range` over the cores."""
-    if numba is None:
-        return _refuse  # type: ignore[return-value]
-    return numba.njit(parallel=True, cache=True, fastmath=FAST_MATH, error_model="numpy")(function)
+    if not INSTALLED:
+        return cast("F", _refuse)
+    return cast("F", numba.njit(parallel=True, cache=True, fastmath=FAST_MATH, error_model="numpy")(function))
 
 
 def set_cores(cores: int) -> None:
-    """How many cores compiled functions may use from now on.
+    """How many cores compiled functions may use from now on, at most as many as there are.
 
     Raises:
         MissingExtra: Numba is not installed.
     """
-    if numba is None:
+    if not INSTALLED:
         _refuse()
-    numba.set_num_threads(max(1, min(cores, numba.config.NUMBA_NUM_THREADS)))
+    numba.set_num_threads(max(1, min(cores, numba.get_num_threads())))
 
 
 def _refuse(*_: object) -> NoReturn:

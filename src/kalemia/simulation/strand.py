@@ -9,48 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from kalemia.errors import ConfigError
-from kalemia.simulation.cell import ENDO, EPI, MID
 from kalemia.simulation.pacing import Protocol, Tissue
+from kalemia.simulation.wall import Wall
 
-LAYERS = (ENDO, MID, EPI)
-"""From the inside out."""
-FRACTION_TOLERANCE = 1e-6
 STRAND_PROTOCOL = Protocol()
 STRAND_STIMULUS = -36.0
 """A/F, in the innermost `STIMULATED_MM`: about twice the threshold. Far more distorts the T wave."""
 STIMULATED_MM = 1.0
 REPOLARISED_MV = -40.0
 """A cell is repolarised when its potential falls through this."""
-
-
-@dataclass(frozen=True)
-class Wall:
-    """What share of the wall each layer takes.
-
-    Attributes:
-        endo, mid, epi: shares, which sum to one.
-
-    Raises:
-        ConfigError: they do not, or one is not between 0 and 1.
-    """
-
-    endo: float = 0.40
-    mid: float = 0.25
-    epi: float = 0.35
-
-    def __post_init__(self) -> None:
-        shares = (self.endo, self.mid, self.epi)
-        if not all(0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > FRACTION_TOLERANCE:
-            given = ", ".join(f"{name} {share:g}" for name, share in zip(LAYERS, shares, strict=True))
-            raise ConfigError(f"wall {given}: the shares must lie between 0 and 1 and sum to 1.")
-
-    def layers(self, nodes: int) -> Int[np.ndarray, " node"]:
-        """The layer of each node, an index into `LAYERS`, by where its centre lies."""
-        centres = (np.arange(nodes) + 0.5) / nodes
-        return np.searchsorted([self.endo, self.endo + self.mid], centres, side="right")
 
 
 @dataclass(frozen=True)
@@ -98,7 +68,7 @@ def strands(
     """Strands whose cells begin in the state of their layer.
 
     Args:
-        layer_states: of each strand the states of a cell of each of `LAYERS`, paced on its own.
+        layer_states: of each strand the states of a cell of each of `wall.LAYERS`, paced on its own.
         layer_cells: its parameters.
         walls: one per strand.
         geometry: of all strands.
@@ -124,7 +94,9 @@ def strands(
     )
 
 
-def pseudo_ecg(v_mv: Float[np.ndarray, "*strand sample node"], geometry: Geometry) -> Float[np.ndarray, "*strand sample"]:
+def pseudo_ecg(
+    v_mv: Float[np.ndarray, "*strand sample node"], geometry: Geometry
+) -> Float[np.ndarray, "*strand sample"]:
     """The potential at the electrode in mV/mm², of arbitrary scale.
 
     Positive where depolarisation runs towards the electrode, or where the endocardium is more depolarised.

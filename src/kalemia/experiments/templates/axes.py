@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from kalemia.simulation.pacing import Protocol, Steps
-from kalemia.simulation.strand import Geometry, Wall
+from kalemia.simulation.strand import Geometry
+from kalemia.simulation.wall import Wall
 
 GEOMETRY = Geometry(spacing_mm=0.15)
 """Coarser than the reference strand: widths and amplitudes stay within 1.2 % of it (see the card)."""
@@ -35,8 +36,8 @@ class Axes:
     mid_share: Sequence[float] = (0.10, 0.25, 0.40)
     endo_share: Sequence[float] = (1 / 3, 1 / 2, 7 / 12)
     ks_gradient: Sequence[float] = (2.0, 2.5, 3.0)
-    kr: Sequence[float] = (1.0, 0.7, 1.3)
-    period_ms: Sequence[float] = (1000.0, 800.0, 600.0)
+    kr: Sequence[float] = (0.7, 1.0, 1.3)
+    period_ms: Sequence[float] = (600.0, 800.0, 1000.0)
 
     def walls(self) -> list[Wall]:
         """All walls, `endo_share` varying fastest; each border falls between two nodes of `GEOMETRY`."""
@@ -47,10 +48,7 @@ class Axes:
 
     def chunks(self) -> Iterator["Chunk"]:
         """What is simulated at once: all potassium levels and walls of one combination of the rest."""
-        for kr, period_ms, gradient, calcium_mm in itertools.product(
-            self.kr, self.period_ms, self.ks_gradient, self.calcium_mm
-        ):
-            yield Chunk(calcium_mm, gradient, kr, period_ms)
+        return itertools.starmap(Chunk, itertools.product(self.calcium_mm, self.ks_gradient, self.kr, self.period_ms))
 
     def as_text(self) -> dict[str, list[float]]:
         """For a file."""

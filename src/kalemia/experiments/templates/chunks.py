@@ -13,9 +13,10 @@ from kalemia.experiments.templates.axes import COUPLED_BEATS, GEOMETRY, ISOLATED
 from kalemia.progress import Progress
 from kalemia.simulation.cell import Conductances, cells
 from kalemia.simulation.pacing import CELL_PROTOCOL, isolated, pace, record_beat
-from kalemia.simulation.strand import LAYERS, STRAND_PROTOCOL, Wall, pseudo_ecg, repolarisation_ms, strands
-from kalemia.simulation.strand_features import BASELINE_MS
-from kalemia.simulation.templates import FIRST_MS, LAST_MS, STEP_MS
+from kalemia.simulation.strand import STRAND_PROTOCOL, pseudo_ecg, repolarisation_ms, strands
+from kalemia.simulation.t_wave import without_baseline
+from kalemia.simulation.template_file import FIRST_MS, LAST_MS, STEP_MS
+from kalemia.simulation.wall import LAYERS, Wall
 from kalemia.writing import whole_or_nothing, write_text
 
 AXES = "axes.json"
@@ -62,8 +63,7 @@ def simulate(chunk: Chunk, potassium_mm: Sequence[float], walls: Sequence[Wall])
     )
     pace(tissue, COUPLED_BEATS - 1, protocol)
     beat = record_beat(tissue, protocol, until_ms=LAST_MS + STEP_MS)
-    phi = pseudo_ecg(beat.v_mv, GEOMETRY)
-    phi -= phi[:, [np.searchsorted(beat.time_ms, BASELINE_MS)]]
+    phi = without_baseline(beat.time_ms, pseudo_ecg(beat.v_mv, GEOMETRY))
     raster = np.searchsorted(beat.time_ms, np.arange(FIRST_MS, LAST_MS + STEP_MS, STEP_MS))
     return Beats(
         phi=phi[:, raster].astype(np.float32),
