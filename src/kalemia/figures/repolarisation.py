@@ -11,12 +11,22 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kalemia.figures import style
-from kalemia.simulation.template_file import AXES
 from kalemia.simulation.templates import NORMAL_WALL, TemplateLibrary
 from kalemia.simulation.wall import Wall
 
 CELL_NAMES = {"endo": "Endocardial", "mid": "Mid-wall (M)", "epi": "Epicardial"}
+AXIS_TITLES = {
+    "potassium_mm": "Potassium (mM)",
+    "calcium_mm": "Calcium (mM)",
+    "mid_share": "Mid layer / wall",
+    "endo_share": "Endo / (endo + epi)",
+    "ks_gradient": "IKs in epi / published",
+    "kr": "IKr / published",
+    "period_ms": "Period (ms)",
+}
 PHI_LABEL = "Pseudo-ECG (mV/mm²)"
+_T_WAVE_MS = (60.0, 460.0)
+_SHOWN = 5  # curves in a panel at most
 _PALE_END = 0.88  # of the colour map: beyond it a line is too pale on white
 
 
@@ -42,11 +52,13 @@ def cells_and_wall(
     for panel, (kind, curves) in zip(panels, cell_v_mv.items(), strict=False):
         _draw(panel, cell_time_ms, curves, colours)
         panel.set_title(CELL_NAMES[kind], fontsize=style.MEDIUM)
-        panel.set_ylim(-110, 50)
+        panel.set_ylim(-110, 60)
+        panel.set_xlim(-50, _T_WAVE_MS[1])
         panel.tick_params(labelleft=panel is panels[0])
     panels[0].set_ylabel("Membrane potential (mV)")
     _draw(panels[-1], time_ms, phi, colours)
-    panels[-1].set_title("Wall, after its activation", fontsize=style.MEDIUM)
+    panels[-1].set_title("Wall, once activated", fontsize=style.MEDIUM)
+    panels[-1].set_xlim(*_T_WAVE_MS)
     panels[-1].set_ylabel(PHI_LABEL)
     figure.supxlabel("Time from the stimulus (ms)", fontsize=style.MEDIUM, color=style.INK)
     handles = [Line2D([], [], color=colour, linewidth=1.2) for colour in colours]
@@ -69,14 +81,15 @@ def template_axes(library: TemplateLibrary) -> Figure:
     figure = style.empty_figure(style.PAGE_INCHES, 3.9)
     panels = figure.subplots(2, 4, sharex=True, sharey=True).ravel()
     for panel, (name, levels) in zip(panels, library.arrays.levels.items(), strict=False):
-        colours = _colours(len(levels))
-        waves = [library.repolarisation(**_place(name, float(level))) for level in levels]
+        shown = levels[np.unique(np.linspace(0, len(levels) - 1, _SHOWN).round().astype(int))]
+        waves = [library.repolarisation(**_place(name, float(level))) for level in shown]
+        colours = _colours(len(shown))
         _draw(panel, waves[0].time_ms, np.stack([wave.phi for wave in waves]), colours)
-        panel.set_title(AXES[name], fontsize=style.MEDIUM)
-        shown = range(len(levels)) if len(levels) <= 4 else (0, len(levels) // 2, len(levels) - 1)
+        panel.set_title(AXIS_TITLES[name], fontsize=style.MEDIUM)
+        panel.set_xlim(*_T_WAVE_MS)
         panel.legend(
-            [Line2D([], [], color=colours[number], linewidth=1.2) for number in shown],
-            [f"{levels[number]:.3g}" for number in shown],
+            [Line2D([], [], color=colour, linewidth=1.2) for colour in colours],
+            [f"{level:.2f}".rstrip("0").rstrip(".") for level in shown],
             loc="upper left",
             frameon=False,
             fontsize=style.SMALL,

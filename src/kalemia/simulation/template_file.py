@@ -1,5 +1,6 @@
 """The file of the template library: waves as whole numbers, whose second differences are small and compress well."""
 
+import io
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -67,7 +68,12 @@ def read_templates(path: Path) -> TemplateArrays:
         ModelInvalid: it is missing, damaged, or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        content = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            damaged = archive.testzip() is not None
+        if damaged:
+            raise ModelInvalid(_damaged(path))
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             levels = {name: file[name].astype(float) for name in AXES}
             whole = np.cumsum(np.cumsum(file["bends"], axis=-1, dtype=np.int32), axis=-1, dtype=np.int32)
             arrays = TemplateArrays(levels, whole.astype(np.float32) * np.float32(UNIT), file["marks_ms"])
