@@ -61,6 +61,16 @@ def fibrillation(rng: np.random.Generator) -> np.ndarray:
     return wave / wave.std() * rng.uniform(0.1, 0.5) + rng.normal(0, rng.uniform(0.002, 0.03), SAMPLES)
 
 
+def sines(rng: np.random.Generator) -> np.ndarray:
+    """Ventricular fibrillation as a sum of five sines, which swells and fades."""
+    time_s = np.arange(SAMPLES) / FS
+    waves = (
+        rng.uniform(0.1, 0.5) * np.sin(2 * np.pi * rng.uniform(3, 8) * time_s + rng.uniform(0, 2 * np.pi))
+        for _ in range(5)
+    )
+    return sum(waves) + rng.normal(0, 0.02, SAMPLES)
+
+
 def coloured_noise(rng: np.random.Generator) -> np.ndarray:
     """Noise between white and brown."""
     return dsp.lfilter([1.0], [1.0, -rng.uniform(0, 0.99)], rng.standard_normal(SAMPLES))
@@ -74,7 +84,8 @@ def refusals(data: Path, leads: int) -> Iterator[list[str]]:
     kinds: dict[str, Sequence[np.ndarray]] = {
         "noise, recorded": [pieces[place] for place in rng.permutation(len(pieces))[:leads]],
         "noise, made up": [coloured_noise(rng) for _ in range(leads)],
-        "ventricular fibrillation, made up": [fibrillation(rng) for _ in range(leads)],
+        "ventricular fibrillation, a narrow band": [fibrillation(rng) for _ in range(leads)],
+        "ventricular fibrillation, five sines": [sines(rng) for _ in range(leads)],
     }
     for kind, some in kinds.items():
         claims = [_claimed(lead) for lead in some]

@@ -85,7 +85,7 @@ def test_an_offset_does_not_matter(recording):
     [
         (np.zeros((1, 5000)), 500, "flat line"),
         (np.full((1, 5000), np.nan), 500, "only gaps"),
-        (np.random.default_rng(0).normal(size=(1, 5000)), 500, "noise, ventricular fibrillation"),
+        (np.random.default_rng(0).normal(size=(1, 5000)), 500, "no QRS complexes"),
         (np.random.default_rng(0).normal(size=(1, 750)), 500, "uninterrupted 2 s"),
         (np.random.default_rng(0).normal(size=(1, 500)), 50, "at least 100 Hz"),
     ],

@@ -50,3 +50,13 @@ def test_warnings_add_up():
     warned = recording().with_warning("a").with_warning("b")
     assert warned.warnings == ("a", "b")
     assert recording().warnings == ()
+
+
+def test_infinite_samples_were_not_seen():
+    recording = Recording(np.array([[0.0, np.inf, -np.inf, 1.0]]), 500, ("II",))
+    np.testing.assert_array_equal(recording.signal, [[0.0, np.nan, np.nan, 1.0]])
+
+
+def test_samples_that_no_unit_explains_are_refused():
+    with pytest.raises(InvalidSignal, match="mV; an ECG's lie within a few mV"):
+        Recording(np.full((1, 10), 1e150), 500, ("II",))

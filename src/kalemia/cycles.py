@@ -53,7 +53,7 @@ class Cycle:
 
     Attributes:
         signal: float32, normalised as `extract_cycles` was asked to.
-        rr_s: time from the previous R peak in seconds; NaN for the first beat.
+        rr_s: time from the previous R peak in seconds; NaN for the first beat, and where a gap lies between.
         r_s: time of the R peak in the recording in seconds.
     """
 
@@ -148,7 +148,8 @@ def extract_cycles(
     if accepted.sum() < MIN_CYCLES:
         raise TooFewCycles(_complaint(len(peaks), int(accepted.sum()), rejected))
     normalised = _normalise(windows[accepted], normalisation).astype(np.float32)
-    rr_s = np.diff(times_s, prepend=np.nan)[accepted]
+    unseen = np.cumsum(~np.isfinite(recording.signal).all(axis=0))[peaks]
+    rr_s = np.where(np.diff(unseen, prepend=0) == 0, np.diff(times_s, prepend=np.nan), np.nan)[accepted]
     return Cycles(
         tuple(Cycle(*cycle) for cycle in zip(normalised, rr_s.tolist(), times_s[accepted].tolist(), strict=True)),
         rejected,

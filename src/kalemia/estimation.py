@@ -166,7 +166,7 @@ class Estimator:
 
 
 def _gap_warnings(lead: Recording) -> tuple[str, ...]:
-    unseen = float(np.isnan(lead.signal).mean())
+    unseen = float(np.isnan(lead.signal).mean()) if lead.signal.size else 0.0
     return (f"{unseen:.0%} of lead {lead.leads[0]} is missing",) if LARGE_GAP <= unseen < 1 else ()
 
 

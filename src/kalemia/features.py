@@ -16,13 +16,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy import signal as dsp
 
-from kalemia.cycles import AT_THE_EDGE
 from kalemia.delineation.beat import Beat, Beats, Wave
-from kalemia.delineation.delineate import delineate
-from kalemia.errors import FlatSignal
+from kalemia.errors import FlatSignal, NoBeats
 from kalemia.filtering import CLEAN_FS, clean
 from kalemia.leads import take_lead
-from kalemia.preprocessing import Block, blocks
+from kalemia.preprocessing import Block, blocks, find_beats
 from kalemia.quality import Quality, judge_quality
 from kalemia.recording import Recording
 
@@ -70,7 +68,7 @@ class Features:
     """What was measured in one lead.
 
     Attributes:
-        median: over the usable beats, by the names in `FEATURES`; NaN where no beat has it.
+        median: over the usable beats, by the names in `FEATURES`; NaN where none has it, or the lead is unusable.
         per_beat: the same of each beat, usable or not.
         r_s: times of the R peaks in s.
         quality: of the lead and its beats.
@@ -95,18 +93,20 @@ def measure_features(recording: Recording, lead: str = "II", beats: Beats | None
     Args:
         recording: as it was read.
         lead: the lead to measure.
-        beats: those of the lead, where they are known already.
+        beats: those of the lead, where they are known already, at any sampling rate.
 
     Raises:
         MissingLead: nothing in the recording gives that lead.
-        SignalError: one of its kinds, as `kalemia.delineate` and `kalemia.clean`.
+        SignalError: one of its kinds, as `kalemia.clean` and `kalemia.delineate`.
     """
     alone = take_lead(recording, lead)
-    beats = delineate(alone, lead) if beats is None else beats
+    beats = find_beats(alone) if beats is None else beats.at(alone.fs)
+    if not len(beats):
+        raise NoBeats("no beats were given; there is nothing to measure")
     quality = judge_quality(alone, lead, beats)
     parts = [_measure_block(block, beats) for block in blocks(alone)]
     per_beat = {name: np.concatenate([part[name] for part in parts]) for name in FEATURES}
-    usable = np.array([reason in (None, AT_THE_EDGE) for reason in quality.per_beat], dtype=bool)
+    usable = np.array([reason is None and quality.reason is None for reason in quality.per_beat], dtype=bool)
     has_p = np.array([beat.p is not None for beat in beats], dtype=bool)
     return Features(
         median={name: _median(values[usable]) for name, values in per_beat.items()},
@@ -149,7 +149,11 @@ class _Lead:
     def of(cls, mv: Signal) -> "_Lead":
         window = round(SLOPE_S * CLEAN_FS) | 1
         fits = len(mv) >= window
-        slope = dsp.savgol_filter(mv, window, 2, deriv=1, delta=1 / CLEAN_FS) if fits else np.full(len(mv), np.nan)
+        slope = (
+            dsp.savgol_filter(mv, window, 2, deriv=1, delta=1 / CLEAN_FS, mode="nearest")
+            if fits
+            else np.full(len(mv), np.nan)
+        )
         return cls(mv, slope)
 
 
@@ -157,7 +161,7 @@ def _measure(lead: _Lead, beat: Beat, before: Beat | None, after: Beat | None) -
     """What one beat has of the measures."""
     qrs, r_peak = beat.qrs, beat.qrs.peak or 0
     found: dict[str, float] = {}
-    if before is not None and before.qrs.peak is not None:
+    if before is not None and before.qrs.peak is not None and np.isfinite(lead.mv[before.qrs.peak : r_peak]).all():
         found["rr_ms"] = _ms(r_peak - before.qrs.peak)
     if qrs.onset is None or qrs.offset is None:
         return found
@@ -169,25 +173,26 @@ def _measure(lead: _Lead, beat: Beat, before: Beat | None, after: Beat | None) -
         found["st_level_mv"] = float(lead.mv[st_point]) - level
     if beat.p is not None:
         found |= _of_p(lead, beat.p, qrs.onset, level)
-    if beat.t is not None:
+    if beat.t is not None and beat.t.onset is not None and beat.t.offset is not None:
         found |= _of_t(lead, beat.t, level)
-        found |= _of_qt(beat.t, qrs.onset, found.get("rr_ms"))
+        found |= _of_qt(beat.t.offset - qrs.onset, found.get("rr_ms"))
         found["t_r_ratio"] = _ratio(abs(found["t_height_mv"]), abs(found["r_height_mv"]))
-        found |= _of_u(lead, beat.t, after)
+        found |= _of_u(lead, beat.t.offset, after)
     return found
 
 
 def _of_p(lead: _Lead, p: Wave, qrs_onset: int, level: float) -> dict[str, float]:
-    onset, peak, offset = _points(p)
+    if p.onset is None or p.peak is None or p.offset is None:
+        return {}
     return {
-        "pr_ms": _ms(qrs_onset - onset),
-        "p_duration_ms": _ms(offset - onset),
-        "p_height_mv": float(lead.mv[peak]) - level,
+        "pr_ms": _ms(qrs_onset - p.onset),
+        "p_duration_ms": _ms(p.offset - p.onset),
+        "p_height_mv": float(lead.mv[p.peak]) - level,
     }
 
 
-def _of_qt(t: Wave, qrs_onset: int, rr_ms: float | None) -> dict[str, float]:
-    qt_ms = _ms(_points(t)[2] - qrs_onset)
+def _of_qt(samples: int, rr_ms: float | None) -> dict[str, float]:
+    qt_ms = _ms(samples)
     if rr_ms is None:
         return {"qt_ms": qt_ms}
     rr_s = rr_ms / 1e3
@@ -195,41 +200,35 @@ def _of_qt(t: Wave, qrs_onset: int, rr_ms: float | None) -> dict[str, float]:
 
 
 def _of_t(lead: _Lead, t: Wave, level: float) -> dict[str, float]:
-    onset, peak, offset = _points(t)
+    onset, peak, offset = t.onset or 0, t.peak or 0, t.offset or 0
     height = float(lead.mv[peak]) - level
     upright = np.sign(height) * (lead.mv[onset : offset + 1] - level)
     top = peak - onset
     downslope = float(np.max(-np.sign(height) * lead.mv_per_s[peak : offset + 1]))
+    half_width = int(np.count_nonzero(upright >= abs(height) / 2))
     return {
         "t_duration_ms": _ms(offset - onset),
-        "t_half_width_ms": _ms(int(np.count_nonzero(upright >= abs(height) / 2))),
+        "t_half_width_ms": _ms(half_width) if half_width else np.nan,
         "t_height_mv": height,
-        "t_downslope_mv_per_s": downslope,
+        "t_downslope_mv_per_s": downslope if downslope > 0 else np.nan,
         "t_downslope_per_sqrt_height": _ratio(downslope, abs(height) ** 0.5),
         "t_downslope_per_height": _ratio(downslope, abs(height)),
         "t_symmetry": _ratio(float(upright[: top + 1].sum()), float(upright[top:].sum())),
     }
 
 
-def _of_u(lead: _Lead, t: Wave, after: Beat | None) -> dict[str, float]:
+def _of_u(lead: _Lead, t_offset: int, after: Beat | None) -> dict[str, float]:
     """The bump behind T, where the next beat leaves room for one."""
-    offset = _points(t)[2]
-    begin, end = (offset + round(edge_s * CLEAN_FS) for edge_s in U_S)
+    begin, end = (t_offset + round(edge_s * CLEAN_FS) for edge_s in U_S)
     if after is not None:
         following = after.p or after.qrs
         end = min(end, (following.onset or following.peak or 0) - round(NEXT_S * CLEAN_FS))
     end = min(end, len(lead.mv) - 1)
     if end - begin < ROOM_S * CLEAN_FS:
         return {}
-    part = lead.mv[offset : end + 1]
+    part = lead.mv[t_offset : end + 1]
     above = part - np.linspace(part[0], part[-1], len(part))
-    return {"u_height_mv": float(above[begin - offset :].max())}
-
-
-def _points(wave: Wave) -> tuple[int, int, int]:
-    """Onset, peak and offset of a wave that was found whole, as all are that the network finds."""
-    peak = wave.peak or 0
-    return wave.onset if wave.onset is not None else peak, peak, wave.offset if wave.offset is not None else peak
+    return {"u_height_mv": float(above[begin - t_offset :].max())}
 
 
 def _mean(values: Signal) -> float:
@@ -241,4 +240,5 @@ def _ms(samples: int) -> float:
 
 
 def _ratio(value: float, over: float) -> float:
-    return value / over if over > 0 else np.nan
+    """Of two positive values; NaN where one is not, as in a wave that crosses its level."""
+    return value / over if value > 0 and over > 0 else np.nan

@@ -1,6 +1,6 @@
 """From a recording to the cycles that a model reads: the one chain that training and estimation share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
@@ -42,7 +42,7 @@ class Block:
         return self.own_s[0] <= time_s < self.own_s[1]
 
     def share_of(self, beats: Beats) -> Beats:
-        """The beats of the whole that lie in the part, in samples of the part."""
+        """The beats of the whole that lie in the part, in samples of the part; both at one sampling rate."""
         return beats.within(round(self.start_s * beats.fs), self.recording.signal.shape[1])
 
 
@@ -114,14 +114,50 @@ class Preprocessing(BaseModel):
         )
         if failure is not None and not len(cycles):
             raise failure
-        method: Method = "waves" if any(part.beats.method == "waves" for part in parts) else "R peaks"
-        return Prepared(Beats(tuple(beat for part in parts for beat in part.beats), CYCLE_FS, method), cycles)
+        return Prepared(joined([part.beats for part in parts], CYCLE_FS), cycles)
 
     def _prepare_block(self, block: Recording, known: Beats | None) -> Prepared:
         cleaned = clean(block)
         beats = delineate(cleaned, self.lead) if known is None else known.at(CYCLE_FS)
         artefacts = find_artefacts(block.signal[0], block.fs)
         return Prepared(beats, extract_cycles(cleaned, beats, self.normalisation, artefacts))
+
+
+def find_beats(lead: Recording, report: Report | None = None) -> Beats:
+    """The beats of a lead, as those that cycles are cut around are found: in the cleaned lead, block by block.
+
+    Args:
+        lead: one lead, as it was read.
+        report: told of a long recording, block by block, how many samples are done.
+
+    Returns:
+        Beats in samples of the lead.
+
+    Raises:
+        SignalError: one of its kinds, as `kalemia.clean` and `kalemia.delineate`, where no block has beats.
+    """
+    require_fs(lead.fs)
+    parts: list[Beats] = []
+    failure: SignalError | None = None
+    for block in blocks(lead):
+        try:
+            beats = delineate(clean(block.recording), lead.leads[0])
+        except SignalError as error:
+            failure = failure or error
+        else:
+            own = [beat for beat in beats if block.owns(block.start_s + (beat.qrs.peak or 0) / beats.fs)]
+            parts.append(replace(beats, beats=tuple(own)).at(lead.fs).moved(round(block.start_s * lead.fs)))
+        if report is not None:
+            report(round(block.own_s[1] * lead.fs))
+    if failure is not None and not parts:
+        raise failure
+    return joined(parts, lead.fs)
+
+
+def joined(parts: Sequence[Beats], fs: float) -> Beats:
+    """The beats of the parts of a recording, in order; by R peaks only if all of them are."""
+    method: Method = "R peaks" if parts and all(part.method == "R peaks" for part in parts) else "waves"
+    return Beats(tuple(beat for part in parts for beat in part), fs, method)
 
 
 def _own_part(prepared: Prepared, block: Block) -> Prepared:

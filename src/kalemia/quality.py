@@ -8,12 +8,11 @@ import numpy as np
 
 from kalemia.cycles import CYCLE_FS, R_INDEX, UNLIKE_THE_OTHERS, Cycles
 from kalemia.delineation.beat import Beats
-from kalemia.delineation.delineate import delineate
 from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS, rhythm_signs
 from kalemia.delineation.search import Report
 from kalemia.errors import NoBeats, SignalError
 from kalemia.leads import take_lead
-from kalemia.preprocessing import Preprocessing
+from kalemia.preprocessing import Preprocessing, find_beats
 from kalemia.recording import Recording
 
 WIDE_S = 0.14
@@ -79,7 +78,7 @@ def judge_quality(
     Args:
         recording: as it was read: what filters leave of clipping and pacing spikes cannot be recognised.
         lead: the lead to judge.
-        beats: those of the lead, where they are known already.
+        beats: those of the lead, where they are known already, at any sampling rate.
         report: told of a long recording, block by block, how many samples are done.
 
     Raises:
@@ -87,7 +86,7 @@ def judge_quality(
     """
     alone = take_lead(recording, lead)
     try:
-        beats = delineate(alone, lead) if beats is None else beats
+        beats = find_beats(alone) if beats is None else beats.at(alone.fs)
         cycles = Preprocessing(lead=lead).prepare(alone, beats, report).cycles
     except SignalError as error:
         return Quality(per_beat=(NOTHING_AROUND,) * len(beats or ()), reason=str(error))

@@ -9,6 +9,8 @@ from kalemia.errors import InvalidSignal, MissingLead
 
 FS_LIMITS_HZ = (1.0, 100_000.0)
 """Beyond these a sampling rate is a mistake: Holters store 100 Hz at least, research systems some 30 kHz at most."""
+MOST_MV = 1e15
+"""Beyond this no unit explains the samples, and their squares overflow."""
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
@@ -17,13 +19,13 @@ class Recording:
     """An ECG in millivolts.
 
     Attributes:
-        signal: mV, one row per lead; NaN where nothing was seen. Read-only.
+        signal: mV, one row per lead; NaN where nothing was seen, which infinite samples become. Read-only.
         fs: sampling rate in Hz.
         leads: one name per row, standard names where the source allows (`II`, `aVR`, `V1`).
         warnings: what was noticed while reading, one sentence each, for the user to see.
 
     Raises:
-        InvalidSignal: the shapes contradict each other, or `fs` is none that an ECG can have.
+        InvalidSignal: the shapes contradict each other, or `fs` or the samples are none that an ECG can have.
     """
 
     signal: Float[np.ndarray, "lead time"]
@@ -41,6 +43,10 @@ class Recording:
             raise InvalidSignal(f"{len(signal)} rows of signal but {len(self.leads)} lead names: {self._names()}")
         if len(set(self.leads)) != len(self.leads):
             raise InvalidSignal(f"a lead name stands twice: {self._names()}")
+        if np.isinf(signal).any():
+            signal = np.where(np.isinf(signal), np.nan, signal)
+        if signal.size and np.nanmax(np.abs(signal), initial=0) > MOST_MV:
+            raise InvalidSignal(f"samples of {np.nanmax(np.abs(signal)):.3g} mV; an ECG's lie within a few mV")
         if not FS_LIMITS_HZ[0] <= self.fs <= FS_LIMITS_HZ[1]:
             low, high = FS_LIMITS_HZ
             raise InvalidSignal(f"a sampling rate of {self.fs:g} Hz; an ECG's lies between {low:g} and {high:g} Hz")

@@ -67,3 +67,30 @@ def test_only_tables_are_written_and_never_over_an_input(kalemia, ecg, tmp_path)
     status, _, err = kalemia("features", ecg, "-o", ecg)
     assert status == 1
     assert "an input" in err
+
+
+def test_what_was_noticed_while_reading_is_said(kalemia, tmp_path):
+    path = tmp_path / "microvolts.csv"
+    path.write_text(csv_text(1000 * simulate_recording(5.0, seed=2).recording.signal[0].astype(float)))
+    _, out, err = kalemia("features", path)
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert "microvolts" in row["warnings"]
+    assert "microvolts" in err
+
+
+def test_a_table_in_its_own_folder_is_no_input(kalemia, ecg):
+    for _ in range(2):
+        status, _, _ = kalemia("features", ecg.parent, "-o", ecg.parent / "table.csv")
+        assert status == 0
+
+
+def test_what_is_unusable_has_no_numbers(kalemia, tmp_path):
+    signal = simulate_recording(5.0, seed=2).recording.signal[0].astype(float)
+    path = tmp_path / "clipped.csv"
+    path.write_text(csv_text(np.minimum(signal, 0.3 * signal.max())))
+    status, out, _ = kalemia("features", path, "-o", tmp_path / "table.parquet")
+    (row,) = pq.read_table(tmp_path / "table.parquet").to_pylist()
+    assert status == 0
+    assert "nothing measured" in out
+    assert row["quality"] == "unusable"
+    assert all(row[name] is None for name in FEATURES)

@@ -23,6 +23,16 @@ def fibrillating(seed):
     return size_mv * np.sin(2 * np.pi * np.cumsum(rate_hz) / 500) + rng.normal(0, 0.02, len(TIME_S))
 
 
+def sines(seed, count, low_hz, high_hz):
+    """Another fibrillation: a sum of sines, which swells and fades."""
+    rng = np.random.default_rng(seed)
+    waves = [
+        rng.uniform(0.1, 0.5) * np.sin(2 * np.pi * rng.uniform(low_hz, high_hz) * TIME_S + rng.uniform(0, 6.3))
+        for _ in range(count)
+    ]
+    return sum(waves) + rng.normal(0, 0.02, len(TIME_S))
+
+
 def unseen(monkeypatch):
     """As if the network saw no waves."""
     monkeypatch.setattr(sys.modules["kalemia.delineation.delineate"], "find_waves", lambda *_, **__: ())
@@ -70,8 +80,13 @@ def test_where_no_waves_are_seen_beats_are_their_r_peaks(make_ecg, monkeypatch):
 def test_ventricular_fibrillation_and_noise_are_refused(seed, blind, monkeypatch):
     if blind:
         unseen(monkeypatch)
-    for signal in (fibrillating(seed), np.random.default_rng(seed).normal(size=5000)):
-        with pytest.raises(NoBeats, match="noise, ventricular fibrillation"):
+    for signal in (
+        fibrillating(seed),
+        sines(seed, 5, 3, 8),
+        sines(seed, 8, 2, 9),
+        np.random.default_rng(seed).normal(size=5000),
+    ):
+        with pytest.raises(NoBeats, match="noise, ventricular tachycardia or fibrillation"):
             delineate(lead_ii(signal))
 
 

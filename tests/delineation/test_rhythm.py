@@ -3,7 +3,7 @@ import pytest
 
 from kalemia import Recording, delineate
 from kalemia.delineation.beat import Beat, Beats, Wave
-from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS, is_irregular, rhythm_signs
+from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS, is_irregular, rhythm_signs, rr_intervals
 from kalemia.delineation.spikes import has_spike
 
 FLAT = np.zeros(10_000)
@@ -34,9 +34,22 @@ def test_irregular_without_p_waves():
 
 
 def test_too_few_intervals_are_not_judged():
-    assert is_irregular(np.array(IRREGULAR))
-    assert not is_irregular(np.array(IRREGULAR[:4]))
-    assert not is_irregular(np.array([], dtype=int))
+    assert is_irregular(np.diff(IRREGULAR))
+    assert not is_irregular(np.diff(IRREGULAR[:4]))
+    assert not is_irregular(np.array([]))
+
+
+def test_every_other_beat_early_is_no_fibrillation():
+    bigeminy = tuple(np.cumsum([200, *[300, 500] * 6]))
+    assert not is_irregular(np.diff(bigeminy))
+    assert rhythm_signs(beats_at(bigeminy, with_p=False), FLAT) == ()
+
+
+def test_no_interval_runs_across_a_gap():
+    signal = FLAT.copy()
+    signal[900:950] = np.nan
+    intervals = rr_intervals(beats_at((200, 600, 1000, 1400)), signal)
+    np.testing.assert_array_equal(intervals, [400, np.nan, 400])
 
 
 @pytest.mark.parametrize(("width", "signs"), [(58, ()), (60, (WIDE_QRS,)), (90, (WIDE_QRS,))])

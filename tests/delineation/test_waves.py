@@ -118,7 +118,7 @@ def beats_of(waves):
     return [beat.p is not None for beat in beats(*waves)]
 
 
-IRREGULAR = (100, 290, 540, 700, 960, 1120, 1380)
+IRREGULAR = (100, 290, 560, 700, 1010, 1120, 1380)
 REGULAR = (100, 300, 500, 700, 900, 1100, 1300)
 
 

@@ -50,7 +50,15 @@ def _delineate(
         return _answer(job, lead, fs, unit, machine=as_json, alone=len(jobs) == 1)
 
     def as_machine_error(job: Job, message: str, _error: Exception) -> Mapping[str, object]:
-        return {"file": str(job.file), "fs": None, "method": None, "waves": None, "quality": None, "error": message}
+        return {
+            "file": str(job.file),
+            "fs": None,
+            "method": None,
+            "waves": None,
+            "quality": None,
+            "warnings": [],
+            "error": message,
+        }
 
     if not answer_each(jobs, "delineating", answer, as_machine_error if as_json else None):
         raise typer.Exit(1)
@@ -71,19 +79,21 @@ def _answer(job: Job, lead: str, fs: float | None, unit: str | None, *, machine:
         save(annotated_strip(recording, beats), picture)
     if machine:
         found = {"file": str(file), "fs": recording.fs, "method": beats.method, "waves": _as_lists(beats)}
-        return json.dumps({**found, "quality": _as_object(quality), "error": None}, allow_nan=False)
+        said = {"quality": _as_object(quality), "warnings": list(recording.warnings), "error": None}
+        return json.dumps({**found, **said}, allow_nan=False)
     where = f"{recording.duration_s:.1f} s of lead {recording.leads[0]}"
-    return "\n".join([f"{one_line(str(file))}: {_counted(beats)} in {where}", *_notes(quality)])
+    warnings = (f"  warning: {warning}" for warning in recording.warnings)
+    return "\n".join([f"{one_line(str(file))}: {_counted(beats)} in {where}", *warnings, *_notes(quality)])
 
 
 def _found(recording: "Recording", *, with_bars: bool) -> tuple["Beats", "Quality"]:
     """Beats and their quality, with a bar for each."""
-    from kalemia.delineation import delineate
+    from kalemia.preprocessing import find_beats
     from kalemia.quality import judge_quality
 
     lead, samples = recording.leads[0], recording.signal.shape[1]
     with Progress(shown=with_bars and sys.stderr.isatty()) as progress:
-        beats = delineate(recording, lead, progress.follow("delineating", samples))
+        beats = find_beats(recording, progress.follow("delineating", samples))
         return beats, judge_quality(recording, lead, beats, progress.follow("judging", samples))
 
 

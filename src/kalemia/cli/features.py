@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kalemia.cli.batch import Job, answer_each, explained, jobs_of, protect
-from kalemia.cli.shell import app, one_line
+from kalemia.cli.shell import app, complain, one_line
 from kalemia.errors import OutputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from kalemia.features import Features
+    from kalemia.recording import Recording
 
 Row = dict[str, object]
 PARQUET, CSV = ".parquet", ".csv"
@@ -39,19 +41,19 @@ def _features(
     """Measure intervals and waves: RR, PR, QRS, QT, QTc, P, ST, T, U; a row per file."""
     from kalemia.reading import files_in
 
-    given = [file for path in files for file in files_in(path)]
     if output is not None:
         _require_table_name(output)
-        protect(given, [output])
+        protect(files, [output])
+    given = [file for path in files for file in files_in(path) if output is None or file.resolve() != output.resolve()]
     rows: list[Row] = []
 
     def answer(job: Job) -> str | None:
         try:
-            measured = _measured(job.file, lead, fs, unit)
+            recording, measured = _measured(job.file, lead, fs, unit)
         except Exception as error:
             rows.append(_row_of_error(job.file, explained(error, job.file)))
             raise
-        rows.extend(_rows_of_beats(job.file, measured) if beats else [_row(job.file, measured)])
+        rows.extend(_rows_of_beats(job.file, measured) if beats else [_row(job.file, recording, measured)])
         return None if output is None else f"{one_line(str(job.file))}: {_told(measured)}"
 
     jobs = jobs_of(given, [], in_folders=False)
@@ -65,13 +67,16 @@ def _features(
         raise typer.Exit(1)
 
 
-def _measured(file: Path, lead: str, fs: float | None, unit: str | None) -> "Features":
+def _measured(file: Path, lead: str, fs: float | None, unit: str | None) -> tuple["Recording", "Features"]:
     from kalemia.features import measure_features
     from kalemia.reading import named, read
 
     recording = read(file, lead=lead, fs=fs, unit=unit)
     with named(file):
-        return measure_features(recording, lead)
+        measured = measure_features(recording, lead)
+    for warning in recording.warnings:
+        complain(f"{file.name}: {warning}")
+    return recording, measured
 
 
 def _told(measured: "Features") -> str:
@@ -91,15 +96,16 @@ def _told(measured: "Features") -> str:
     )
 
 
-def _row(file: Path, measured: "Features") -> Row:
+def _row(file: Path, recording: "Recording", measured: "Features") -> Row:
     quality = measured.quality
     return {
-        "file": str(file),
+        "file": _name(file),
         "beats": len(quality.per_beat),
         "usable_beats": sum(reason is None for reason in quality.per_beat),
         "quality": quality.verdict,
         "signs": "; ".join(quality.signs),
         "reason": quality.reason,
+        "warnings": " ".join(recording.warnings),
         "error": None,
         "heart_rate_bpm": measured.heart_rate_bpm,
         "p_share": measured.p_share,
@@ -110,7 +116,7 @@ def _row(file: Path, measured: "Features") -> Row:
 def _rows_of_beats(file: Path, measured: "Features") -> list[Row]:
     return [
         {
-            "file": str(file),
+            "file": _name(file),
             "r_s": r_s,
             "left_out": reason,
             "error": None,
@@ -121,7 +127,12 @@ def _rows_of_beats(file: Path, measured: "Features") -> list[Row]:
 
 
 def _row_of_error(file: Path, message: str) -> Row:
-    return {"file": str(file), "error": message}
+    return {"file": _name(file), "error": message}
+
+
+def _name(file: Path) -> str:
+    """Its path, in characters that a table can hold."""
+    return os.fsencode(file).decode("utf-8", "replace")
 
 
 def _table(rows: Sequence[Row], *, per_beat: bool) -> "pa.Table":
@@ -130,7 +141,7 @@ def _table(rows: Sequence[Row], *, per_beat: bool) -> "pa.Table":
 
     from kalemia.features import FEATURES
 
-    text = ["file", "left_out", "error"] if per_beat else ["file", "quality", "signs", "reason", "error"]
+    text = ["file", "left_out", "error"] if per_beat else ["file", "quality", "signs", "reason", "warnings", "error"]
     counts = [] if per_beat else ["beats", "usable_beats"]
     numbers = ["r_s"] if per_beat else ["heart_rate_bpm", "p_share"]
     columns = {name: pa.string() for name in text} | {name: pa.int64() for name in counts}

@@ -29,6 +29,8 @@ BLOCK = 2 * FS_HZ
 """Amplitude is measured per 2 s: there is a beat in each down to 30 per minute."""
 SHARP = FS_HZ // 50
 """Deflections that bend within 20 ms are those of QRS."""
+QUIET = 0.2
+"""Stretches with less than this share of the range of the liveliest are pauses, or the lead was off."""
 CLIP = 3.0
 """Where artefacts end, in amplitudes of the lead."""
 FOLDER = Path(__file__).parent / "wave_network"
@@ -120,11 +122,11 @@ def on_raster(part: Float32[np.ndarray, " time"]) -> tuple[Float32[np.ndarray, "
 
 
 def _amplitude(signal: Float[np.ndarray, " time"]) -> float:
-    """Range of the lead in the median stretch of 2 s."""
+    """Range of the lead in the median stretch of 2 s, of those in which the heart beats."""
     if len(signal) < BLOCK:
         return float(np.ptp(signal))
-    blocks = signal[: len(signal) // BLOCK * BLOCK].reshape(-1, BLOCK)
-    return float(np.median(np.ptp(blocks, axis=1)))
+    ranges = np.ptp(signal[: len(signal) // BLOCK * BLOCK].reshape(-1, BLOCK), axis=1)
+    return float(np.median(ranges[ranges >= QUIET * np.quantile(ranges, 0.9)]))
 
 
 def _polarity(signal: Float[np.ndarray, " time"]) -> float:

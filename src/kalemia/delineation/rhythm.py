@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from kalemia.delineation.beat import Beats
 from kalemia.delineation.spikes import has_spike
 
-FEWEST_INTERVALS = 4
-"""RR intervals without which a rhythm is not judged."""
+FEWEST_CHANGES = 3
+"""From one RR interval to the next, or to the one after it; with fewer, a rhythm is not judged."""
 IRREGULAR = 0.06
 """Median change from one RR interval to the next, as a share, from which a rhythm without P is fibrillation: above it
 lie 91 % of PTB-XL's records with atrial fibrillation, with most beats without P, and 0.3 % of the normal ones."""
@@ -35,26 +35,39 @@ def rhythm_signs(beats: Beats, signal: Float[np.ndarray, " time"]) -> tuple[str,
     """
     sample = replace(beats, beats=beats[:: -(-len(beats) // MOST_BEATS) or 1])
     signs = {
-        IRREGULAR_WITHOUT_P: is_irregular(beats.r_peaks) and _share_with_p(beats) < 0.5,
+        IRREGULAR_WITHOUT_P: is_irregular(rr_intervals(beats, signal)) and _share_with_p(beats) < 0.5,
         WIDE_QRS: _median_qrs_s(beats) >= WIDE_QRS_S,
         PACED: bool(len(beats)) and float(has_spike(sample, signal).mean()) >= PACED_SHARE,
     }
     return tuple(sign for sign, is_there in signs.items() if is_there)
 
 
-def is_irregular(r_peaks: Int[np.ndarray, " beat"]) -> bool:
-    """Whether one RR interval says little of the next; no, where there are too few to tell."""
-    intervals = np.diff(r_peaks)
-    if len(intervals) < FEWEST_INTERVALS:
+def is_irregular(intervals: Float[np.ndarray, " interval"]) -> bool:
+    """Whether RR intervals say little of the next, and of the one after it, as they do where every other beat is early.
+
+    Args:
+        intervals: from each R peak to the next, in whatever unit, NaN where a gap lies between; too few to tell are not
+            irregular.
+    """
+    usual = np.nanmedian(intervals) if np.isfinite(intervals).any() else np.nan
+    changes = (np.abs(intervals[lag:] - intervals[:-lag]) for lag in (1, 2))
+    seen = [change[np.isfinite(change)] for change in changes]
+    if min(len(change) for change in seen) < FEWEST_CHANGES:
         return False
-    return float(np.median(np.abs(np.diff(intervals))) / np.median(intervals)) > IRREGULAR
+    return bool(min(np.median(change) for change in seen) > IRREGULAR * usual)
+
+
+def rr_intervals(beats: Beats, signal: Float[np.ndarray, " time"]) -> Float[np.ndarray, " interval"]:
+    """From each R peak to the next, in samples; NaN where a part between them was not seen."""
+    unseen = np.concatenate([[0], np.cumsum(~np.isfinite(signal))])[beats.r_peaks]
+    return np.where(np.diff(unseen) == 0, np.diff(beats.r_peaks), np.nan)
 
 
 def _share_with_p(beats: Beats) -> float:
-    """Of the beats but the first, whose P wave may lie before the recording; 1 where waves were not looked for."""
+    """Of the beats, but for a first one whose P may lie before the recording; 1 where waves were not looked for."""
     if beats.method != "waves" or len(beats) < 2:
         return 1.0
-    return float(np.mean([beat.p is not None for beat in beats[1:]]))
+    return float(np.mean([beat.p is not None for beat in beats[beats[0].p is None :]]))
 
 
 def _median_qrs_s(beats: Beats) -> float:

@@ -58,24 +58,21 @@ def find_waves(
 def _search(
     signal: Signal, start: int, stop: int, fs: float, network: WaveNetwork, report: Report | None
 ) -> Iterator[Beat]:
-    """The beats of a stretch: from each block those that begin in it, and none twice at a seam."""
+    """The beats of a stretch: from each block those whose R peak lies in it, and none twice at a seam."""
     block, margin = round(BLOCK_S * fs), round(MARGIN_S * fs)
     free = start
     for seam in range(start, stop, block):
         end = stop if seam + block >= stop - margin else seam + block
         first, last = max(start, seam - margin), min(stop, end + margin)
         for beat in _beats(signal[first:last], first, fs, network):
-            if free <= _onset(beat) < end:
-                free = _onset(beat) + round(REFRACTORY_S * fs)
+            r_peak = beat.qrs.peak or 0
+            if free <= r_peak < end:
+                free = r_peak + round(REFRACTORY_S / 2 * fs)
                 yield beat
         if report is not None:
             report(end)
         if end == stop:
             return
-
-
-def _onset(beat: Beat) -> int:
-    return 0 if beat.qrs.onset is None else beat.qrs.onset
 
 
 def _beats(part: Signal, first: int, fs: float, network: WaveNetwork) -> Iterator[Beat]:

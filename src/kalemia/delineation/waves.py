@@ -58,8 +58,9 @@ def waves_from(probabilities: Probabilities, signal: Signal) -> tuple[Beat, ...]
     waves = _waves(signal, [*(p for _, p in pairs[:-1]), *(t for t, _ in pairs[1:])])
     p_waves, t_waves = waves[: len(complexes)], waves[len(complexes) :]
     r_peaks = r_peaks_within(signal, _ends(complexes))
+    last = len(signal) - 1
     beats = tuple(
-        Beat(Wave(qrs.onset, peak, qrs.offset), p, t)
+        Beat(_wave(qrs, peak, last), p, t)
         for qrs, peak, p, t in zip(complexes, r_peaks.tolist(), p_waves, t_waves, strict=True)
     )
     return _without_stray_p(beats, r_peaks)
@@ -68,7 +69,12 @@ def waves_from(probabilities: Probabilities, signal: Signal) -> tuple[Beat, ...]
 def _waves(signal: Signal, spans: list[Span | None]) -> list[Wave | None]:
     """The spans with their peaks."""
     peaks = iter(peaks_within(signal, _ends([span for span in spans if span])).tolist())
-    return [Wave(span.onset, next(peaks), span.offset) if span else None for span in spans]
+    return [_wave(span, next(peaks), len(signal) - 1) if span else None for span in spans]
+
+
+def _wave(span: Span, peak: int, last: int) -> Wave:
+    """A wave that the signal cuts off has no boundary there."""
+    return Wave(span.onset if span.onset > 0 else None, peak, span.offset if span.offset < last else None)
 
 
 def _ends(spans: list[Span]) -> Int[np.ndarray, "wave 2"]:
@@ -133,6 +139,6 @@ def _without_stray_p(beats: tuple[Beat, ...], r_peaks: Int[np.ndarray, " beat"])
     share = (before[last] - before[first]) / np.maximum(last - first, 1)
     kept = list(beats)
     for place in np.flatnonzero(has_p & (share < 0.5)):
-        if is_irregular(r_peaks[first[place] : last[place]]):
+        if is_irregular(np.diff(r_peaks[first[place] : last[place]])):
             kept[place] = replace(beats[place], p=None)
     return tuple(kept)
