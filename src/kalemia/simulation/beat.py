@@ -3,7 +3,7 @@
 The idea of Gaussian waves on the cardiac cycle is McSharry et al. 2003 (doi:10.1109/TBME.2003.808805); here they stand
 in seconds from the R wave instead of angles, so that an interval is what a clinician measures. A Gaussian wave's onset
 and offset are taken two standard deviations from its peak: that is where the tangent at its steepest point meets the
-baseline, the usual definition of the T wave's end.
+baseline, the usual definition of the T wave's end. T itself has the shape that a strand of cells gives it.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
+from kalemia.simulation.repolarisation import GAUSSIAN, Profile
+
 BUMPS = ("p1", "p2", "q", "r", "r_notch", "s", "j", "st", "t", "t_terminal", "u")
+T_BUMP = BUMPS.index("t")
 P_BUMPS, QRS_BUMPS, REPOLARISATION_BUMPS = slice(0, 2), slice(2, 7), slice(7, 11)
 
 # Shares of the QRS duration: where the waves stand from R, and their standard deviations.
@@ -46,6 +49,7 @@ class BeatShape:
         t_terminal: a terminal part of opposite sign, as a share of T (biphasic T).
         qt_s: QT interval, QRS onset to the end of T.
         u_mv: U amplitude.
+        t_profile: shape of T; that of a strand of cells, see `repolarisation`.
     """
 
     p_mv: float
@@ -67,6 +71,7 @@ class BeatShape:
     j_mv: float = 0.0
     st_mv: float = 0.0
     t_terminal: float = 0.0
+    t_profile: Profile = GAUSSIAN
 
     @property
     def qrs_onset_s(self) -> float:
@@ -108,18 +113,20 @@ def bumps(shape: BeatShape) -> Float[np.ndarray, "bump 4"]:
 
 
 def waveform(
-    rows: Float[np.ndarray, "*beat bump 4"], time_s: Float[np.ndarray, "*beat time"]
+    rows: Float[np.ndarray, "*beat bump 4"], time_s: Float[np.ndarray, "*beat time"], t_profile: Profile = GAUSSIAN
 ) -> Float[np.ndarray, "*beat time"]:
-    """The sum of waves in mV at times in seconds from R; leading axes are beats."""
+    """The sum of waves in mV at times in seconds from R; leading axes are beats, whose T waves have one shape.
+
+    Of rows for some of `BUMPS` only, none is a T wave.
+    """
     total = np.zeros_like(time_s)
+    t_row = T_BUMP if rows.shape[-2] == len(BUMPS) else None
     for wave in range(rows.shape[-2]):
         amplitude, centre, rise, fall = (rows[..., wave, column, None] for column in range(4))
         if np.any(amplitude):
-            distance = time_s - centre
-            distance /= np.where(distance < 0, rise, fall)
-            np.square(distance, out=distance)
-            distance *= -0.5
-            total += amplitude * np.exp(distance)
+            place_sd = time_s - centre
+            place_sd /= np.where(place_sd < 0, rise, fall)
+            total += amplitude * (t_profile.at(place_sd) if wave == t_row else np.exp(-0.5 * place_sd**2))
     return total
 
 
@@ -131,8 +138,8 @@ def fiducials(shape: BeatShape) -> Fiducials:
         first, second = rows[BUMPS.index("p1")], rows[BUMPS.index("p2")]
         p = (first[1] - 2 * first[2], _peak(rows[P_BUMPS], first[1], second[1]), second[1] + 2 * second[3])
     qrs = (shape.qrs_onset_s, _peak(rows[QRS_BUMPS], shape.qrs_onset_s, shape.qrs_offset_s), shape.qrs_offset_s)
-    t_row = rows[BUMPS.index("t")]
-    t_onset = max(t_row[1] - 2 * t_row[2], shape.qrs_offset_s)
+    t_row = rows[T_BUMP]
+    t_onset = max(t_row[1] + shape.t_profile.onset_sd * t_row[2], shape.qrs_offset_s)
     return Fiducials(p=p, qrs=qrs, t=(t_onset, max(t_row[1], t_onset), shape.t_offset_s))
 
 
@@ -169,7 +176,7 @@ def _repolarisation_bumps(shape: BeatShape) -> list[tuple[float, float, float, f
     rise = shape.t_asymmetry * fall
     terminal_sd = 0.7 * fall
     terminal_centre = shape.t_offset_s - 2 * terminal_sd
-    centre = terminal_centre - 1.3 * fall if shape.t_terminal else shape.t_offset_s - 2 * fall
+    centre = terminal_centre - 1.3 * fall if shape.t_terminal else shape.t_offset_s - shape.t_profile.offset_sd * fall
     st_centre = (shape.qrs_offset_s + centre) / 2
     st_sd = max(0.33 * (centre - shape.qrs_offset_s), 0.02)
     u_centre = shape.t_offset_s + 0.05

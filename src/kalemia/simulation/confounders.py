@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kalemia.simulation.beat import BeatShape
+from kalemia.simulation.repolarisation import NORMAL_CALCIUM_MM
 
 
 def _none(shape: BeatShape, _severity: float) -> BeatShape:
@@ -135,6 +136,9 @@ CHANGES: dict[str, Callable[[BeatShape, float], BeatShape]] = {
     "hypercalcaemia": _hypercalcaemia,
 }
 
+# At the least and at the greatest severity.
+CALCIUM_MM: dict[str, tuple[float, float]] = {"hypocalcaemia": (1.8, 1.4), "hypercalcaemia": (2.3, 2.8)}
+
 # Share of patients with each, whatever their potassium; bundle branch blocks and pacing so that about 8 % of people
 # with normal potassium have a wide QRS (BMC Emerg Med 2019).
 PREVALENCE: dict[str, float] = {
@@ -157,6 +161,12 @@ class Confounder:
 
     name: str = "none"
     severity: float = 0.0
+
+    @property
+    def calcium_mm(self) -> float:
+        """That cells live in; 2 is normal to the cell model."""
+        low_mm, high_mm = CALCIUM_MM.get(self.name, (NORMAL_CALCIUM_MM, NORMAL_CALCIUM_MM))
+        return low_mm + self.severity * (high_mm - low_mm)
 
     def change(self, shape: BeatShape) -> BeatShape:
         """The beat as the confounder leaves it."""

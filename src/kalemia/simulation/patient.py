@@ -20,12 +20,14 @@ from kalemia.simulation.potassium_laws import (
     EffectivePotassium,
     apply_potassium,
 )
+from kalemia.simulation.repolarisation import NORMAL_CALCIUM_MM, NORMAL_VENTRICLE, Ventricle, change_of
 
 # Between patients (medians; log-SD for amplitudes and widths, s for intervals).
 R_MEDIAN_MV, R_LOG_SD = 0.85, 0.37
 P_MEDIAN_MV, P_LOG_SD = 0.115, 0.32
 T_MEDIAN_MV, T_LOG_SD = 0.23, 0.43
 T_WIDTH_MEDIAN_S, T_WIDTH_LOG_SD = 0.108, 0.18
+T_ASYMMETRY = (0.85, 1.35)  # the areas of T before and behind its peak are then as in PTB-XL's normal ECGs
 PR_MEAN_S, PR_SD_S = 0.158, 0.026
 QRS_MEAN_S, QRS_SD_S = 0.091, 0.014
 QTC_MEAN_S, QTC_SD_S, QTC_FEMALE_S = 0.400, 0.024, 0.010
@@ -36,6 +38,10 @@ R_T_CORRELATION = 0.33  # of log amplitudes, as in lead II of PTB-XL's normal EC
 # Between two ECGs of one patient.
 R_VISIT_LOG_SD, T_VISIT_LOG_SD, T_WIDTH_VISIT_LOG_SD = 0.08, 0.13, 0.08
 QTC_VISIT_SD_S, PR_VISIT_SD_S, HEART_RATE_VISIT_LOG_SD = 0.010, 0.006, 0.10
+CALCIUM_VISIT_LOG_SD = 0.04
+
+# Of the ventricle: within the template library.
+KS_GRADIENT, KR_LIMITS, KR_LOG_SD = (2.0, 2.0), (1.0, 1.0), 0.12
 
 # Responses to potassium.
 NON_RESPONDER_SHARE, NON_RESPONDER_GAIN_SD = 0.12, 0.08
@@ -83,6 +89,8 @@ class Patient:
         shape: own beat at the reference potassium and 60 beats per minute.
         response: own response to potassium.
         confounder: what else changes the ECG.
+        ventricle: own wall, and what its cells are made of.
+        calcium_mm: that its cells live in.
         atrial_fibrillation: whether the rhythm is atrial fibrillation.
         ectopy: share of ectopic beats.
     """
@@ -95,13 +103,15 @@ class Patient:
     confounder: Confounder
     atrial_fibrillation: bool
     ectopy: float
+    ventricle: Ventricle = NORMAL_VENTRICLE
+    calcium_mm: float = NORMAL_CALCIUM_MM
 
 
 def draw_patient(rng: np.random.Generator) -> Patient:
     """Draw a patient."""
     age_years = int(np.clip(rng.normal(64, 15), 18, 98))
     sex = "F" if rng.random() < 0.45 else "M"
-    return Patient(
+    patient = Patient(
         age_years=age_years,
         sex=sex,
         heart_rate_bpm=float(np.clip(HEART_RATE_MEDIAN * np.exp(rng.normal(0, HEART_RATE_LOG_SD)), 45, 130)),
@@ -111,6 +121,7 @@ def draw_patient(rng: np.random.Generator) -> Patient:
         atrial_fibrillation=bool(rng.random() < 0.05 * (age_years > 50)),
         ectopy=float(rng.uniform(0.04, 0.18)) if rng.random() < 0.12 else 0.0,
     )
+    return replace(patient, ventricle=_draw_ventricle(rng), calcium_mm=patient.confounder.calcium_mm)
 
 
 def shape_at(patient: Patient, potassium: float, rr_s: float) -> BeatShape:
@@ -118,7 +129,9 @@ def shape_at(patient: Patient, potassium: float, rr_s: float) -> BeatShape:
 
     QT follows the cube root of RR (Fridericia 1920), T width a weaker root of it.
     """
-    shape = apply_potassium(patient.confounder.change(patient.shape), patient.response.effective(potassium))
+    effective = patient.response.effective(potassium)
+    cells = change_of(patient.ventricle, effective.t_width, patient.calcium_mm, REFERENCE_POTASSIUM)
+    shape = apply_potassium(patient.confounder.change(patient.shape), effective, cells)
     return replace(shape, qt_s=shape.qt_s * rr_s ** (1 / 3), t_width_s=shape.t_width_s * rr_s**0.2)
 
 
@@ -146,7 +159,18 @@ def on_another_day(patient: Patient, rng: np.random.Generator) -> Patient:
         qt_s=shape.qt_s + rng.normal(0, QTC_VISIT_SD_S),
     )
     rate = float(np.clip(patient.heart_rate_bpm * np.exp(rng.normal(0, HEART_RATE_VISIT_LOG_SD)), 45, 130))
-    return replace(patient, shape=visit, heart_rate_bpm=rate)
+    calcium_mm = patient.calcium_mm * np.exp(rng.normal(0, CALCIUM_VISIT_LOG_SD))
+    return replace(patient, shape=visit, heart_rate_bpm=rate, calcium_mm=float(calcium_mm))
+
+
+def _draw_ventricle(rng: np.random.Generator) -> Ventricle:
+    """A wall and its conductances, anywhere in the template library: nobody knows those of a patient."""
+    return Ventricle(
+        mid_share=rng.uniform(0.12, 0.38),
+        endo_share=rng.uniform(0.36, 0.56),
+        ks_gradient=rng.uniform(*KS_GRADIENT),
+        kr=float(np.clip(np.exp(rng.normal(0, KR_LOG_SD)), *KR_LIMITS)),
+    )
 
 
 def _draw_response(rng: np.random.Generator) -> Response:
@@ -184,7 +208,7 @@ def _draw_shape(rng: np.random.Generator, age_years: int, sex: str) -> BeatShape
         s_sd_share=rng.uniform(0.07, 0.11),
         t_mv=t_mv * (-0.6 if inverted else 1.0),
         t_width_s=T_WIDTH_MEDIAN_S * np.exp(rng.normal(0, T_WIDTH_LOG_SD)),
-        t_asymmetry=rng.uniform(1.1, 1.9),
+        t_asymmetry=rng.uniform(*T_ASYMMETRY),
         qt_s=rng.normal(QTC_MEAN_S + QTC_FEMALE_S * (sex == "F"), QTC_SD_S),
         u_mv=abs(rng.normal(0, 0.018)),
         j_mv=rng.normal(0, 0.015),

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kalemia.simulation.beat import BeatShape
+from kalemia.simulation.repolarisation import TChange, mean_change
 
 MIN_T_WIDTH_S = 0.054  # a T wave is never as narrow as a QRS complex
 MEAN_T_MV = 0.22  # of all patients, at the reference potassium
@@ -54,11 +55,6 @@ LAWS: dict[str, Law] = {
         "factor",
         ((1.0, 1.35), (2.5, 1.21), (4.1, 1.0), (5.5, 0.76), (6.5, 0.61), (7.5, 0.54), (8.5, 0.51), (10.0, 0.49)),
         "between the TP06 strand (78 to 36 ms from 2.5 to 9 mmol/L) and the dialysis study (halved in hyperkalaemia)",
-    ),
-    "t_symmetry": Law(
-        "share",
-        ((4.1, 0.0), (5.5, 0.2), (7.0, 0.6), (9.0, 0.9)),
-        "textbook: the peaked T wave is tented, that is symmetrical",
     ),
     "pr": Law(
         "s",
@@ -129,15 +125,18 @@ class EffectivePotassium:
         return cls(potassium, potassium, potassium, potassium, potassium)
 
 
-def apply_potassium(shape: BeatShape, potassium: EffectivePotassium) -> BeatShape:
-    """A beat at the reference potassium, changed to another potassium by the laws.
+def apply_potassium(shape: BeatShape, potassium: EffectivePotassium, cells: TChange) -> BeatShape:
+    """A beat at the reference potassium, changed to another potassium by cells and laws.
+
+    The cells give T its shape and symmetry, and to height, width and QT what sets this patient apart from the middle of
+    all walls. The middle itself is not that of the cells but of the laws, which were measured in patients.
 
     Args:
         shape: the patient's own beat at the reference potassium.
         potassium: the effective potassium of each part of the beat.
+        cells: what the patient's own strand makes of T at this potassium.
     """
-    k = potassium
-    symmetry = LAWS["t_symmetry"](k.t_width)
+    k, middle = potassium, mean_change(potassium.t_width, REFERENCE_POTASSIUM)
     widening_s = LAWS["qrs"](k.conduction)
     changed = replace(
         shape,
@@ -147,10 +146,11 @@ def apply_potassium(shape: BeatShape, potassium: EffectivePotassium) -> BeatShap
         r_mv=shape.r_mv * LAWS["r_amplitude"](k.conduction),
         qrs_s=shape.qrs_s + widening_s,
         st_mv=shape.st_mv + LAWS["st"](k.hypokalaemia),
-        t_mv=shape.t_mv + LAWS["t_amplitude"](k.t_amplitude) * _t_size(shape),
-        t_width_s=max(shape.t_width_s * LAWS["t_width"](k.t_width), MIN_T_WIDTH_S),
-        t_asymmetry=shape.t_asymmetry + symmetry * (1 - shape.t_asymmetry),
-        qt_s=shape.qt_s + widening_s + LAWS["jt"](k.hypokalaemia),
+        t_mv=(shape.t_mv + LAWS["t_amplitude"](k.t_amplitude) * _t_size(shape)) * cells.height / middle.height,
+        t_width_s=max(shape.t_width_s * LAWS["t_width"](k.t_width) * cells.width / middle.width, MIN_T_WIDTH_S),
+        t_asymmetry=shape.t_asymmetry**cells.skew,
+        t_profile=cells.profile,
+        qt_s=shape.qt_s + widening_s + LAWS["jt"](k.hypokalaemia) + cells.qt_s - middle.qt_s,
         u_mv=max(shape.u_mv + LAWS["u"](k.hypokalaemia), 0.0),
     )
     return _merge_into_sine_wave(changed, LAWS["sine_wave"](k.conduction))

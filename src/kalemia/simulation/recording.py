@@ -22,6 +22,7 @@ from kalemia.simulation.beat import (
 from kalemia.simulation.noise import add_noise
 from kalemia.simulation.patient import Patient, draw_patient, heart_rate_at, on_another_day, shape_at
 from kalemia.simulation.potassium_laws import POTASSIUM_LIMITS
+from kalemia.simulation.repolarisation import Profile
 from kalemia.simulation.rhythm import Rhythm, draw_rhythm
 
 FS = 500.0
@@ -101,7 +102,7 @@ def record(
     rhythm = draw_rhythm(rng, visit, heart_rate_bpm, duration_s)
     shape = _rhythm_shape(shape_at(visit, potassium, 60.0 / heart_rate_bpm), rhythm, rng)
     beats = _draw_beats(shape, rhythm, rng)
-    clean_mv = _render(beats.rows, rhythm.r_s, round(duration_s * FS))
+    clean_mv = _render(beats.rows, rhythm.r_s, round(duration_s * FS), shape.t_profile)
     if rhythm.name == "atrial_fibrillation":
         clean_mv += _fibrillatory_waves(rng, len(clean_mv))
     if rhythm.name == "paced":
@@ -181,7 +182,7 @@ def _shifted(points: Fiducials, p_shift_s: float, t_shift_s: float) -> Fiducials
 
 
 def _render(
-    rows: Float[np.ndarray, "beat bump 4"], r_s: Float[np.ndarray, " beat"], samples: int
+    rows: Float[np.ndarray, "beat bump 4"], r_s: Float[np.ndarray, " beat"], samples: int, t_profile: Profile
 ) -> Float[np.ndarray, " time"]:
     """The beats summed on one clock, in mV."""
     before, after = (round(edge_s * FS) for edge_s in WINDOW_S)
@@ -189,7 +190,7 @@ def _render(
     time_s = np.arange(before, after) / FS + (r_sample / FS - r_s)[:, None]
     margin = after - before
     signal = np.zeros(samples + 2 * margin)
-    for start, beat in zip(r_sample + before + margin, waveform(rows, time_s), strict=True):
+    for start, beat in zip(r_sample + before + margin, waveform(rows, time_s, t_profile), strict=True):
         if 0 <= start <= samples + margin:
             signal[start : start + margin] += beat
     return signal[margin : margin + samples]
