@@ -53,7 +53,7 @@ LAWS: dict[str, Law] = {
     ),
     "t_width": Law(
         "factor",
-        ((1.0, 1.35), (2.5, 1.21), (4.1, 1.0), (5.5, 0.76), (6.5, 0.61), (7.5, 0.54), (8.5, 0.51), (10.0, 0.49)),
+        ((1.0, 1.35), (2.5, 1.21), (4.1, 1.0), (5.5, 0.72), (6.5, 0.56), (7.5, 0.50), (8.5, 0.48), (10.0, 0.46)),
         "between the TP06 strand (78 to 36 ms from 2.5 to 9 mmol/L) and the dialysis study (halved in hyperkalaemia)",
     ),
     "pr": Law(
