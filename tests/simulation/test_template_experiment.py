@@ -5,7 +5,7 @@ import pytest
 
 from kalemia.errors import OutputError
 from kalemia.experiments.templates.assemble import assemble
-from kalemia.experiments.templates.axes import GEOMETRY, Axes, Chunk
+from kalemia.experiments.templates.axes import GEOMETRY, ISOLATED_BEATS, Axes, Chunk
 from kalemia.experiments.templates.card import card
 from kalemia.experiments.templates.check import Between, monotonic_share
 from kalemia.experiments.templates.chunks import read, simulate, simulate_all
@@ -26,8 +26,10 @@ FEW = Axes(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("templates") / "chunks"
-    simulate_all(FEW, folder)
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kalemia.experiments.templates.chunks.ISOLATED_BEATS", 2)
+        simulate_all(FEW, folder)
+        yield folder
 
 
 def test_every_combination_is_simulated_once():
@@ -70,7 +72,8 @@ def test_a_folder_of_other_axes_is_not_mixed_with(folder):
         simulate_all(Axes(), folder)
 
 
-def test_the_shipped_library_can_be_made_again():
+def test_the_shipped_library_can_be_made_again(monkeypatch):
+    monkeypatch.setattr("kalemia.experiments.templates.chunks.ISOLATED_BEATS", ISOLATED_BEATS)
     axes = Axes()
     wave = simulate(Chunk(2.0, 2.0, 1.0, 600.0), (5.5,), axes.walls()[4:5]).phi[0]
     levels = template_library().arrays.levels

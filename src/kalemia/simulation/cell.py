@@ -99,8 +99,10 @@ def cells(
     require_within("calcium", calcium_mm, CALCIUM_LIMITS_MM)
     scale = {field.name: getattr(conductances, field.name) for field in fields(conductances)}
     for name, value in scale.items():
-        if not np.all(np.isfinite(value) & (np.asarray(value) > 0)):
-            raise ConfigError(f"conductance {name}: {value}, but it must be above 0.")
+        given = np.asarray(value, float)
+        unfit = given[~(np.isfinite(given) & (given > 0))]
+        if unfit.size:
+            raise ConfigError(f"conductance {name}: {unfit.flat[0]:g} times the published one, but it must be above 0.")
     rows = (
         potassium_mm,
         calcium_mm,

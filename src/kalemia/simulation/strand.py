@@ -34,7 +34,7 @@ class Geometry:
         electrode_mm: how far beyond the epicardium the electrode lies.
 
     Raises:
-        ConfigError: one of them is not above 0, or the step is too coarse for the coupling.
+        ConfigError: one of them is not above 0.
     """
 
     length_mm: float = 12.0
