@@ -118,9 +118,11 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
         until_ms: the beat is broken off so long after the stimulus, a multiple of `sample_ms`.
 
     Raises:
-        ConfigError: the steps do not divide the sampling interval, or that not the parts of a beat.
+        ConfigError: the steps do not divide the sampling interval, or that not the parts of a beat; or steps are too
+            long for the coupling.
         MissingExtra: Numba is not installed.
     """
+    _require_stable(tissue.coupling, protocol.steps)
     end_ms = min(protocol.period_ms - protocol.lead_ms, until_ms)
     borders = (-protocol.lead_ms, 0.0, protocol.stimulus_ms, min(ACTIVE_MS, end_ms), end_ms)
     lengths = (protocol.steps.quiet_ms, protocol.steps.active_ms, protocol.steps.active_ms, protocol.steps.quiet_ms)
@@ -146,6 +148,20 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
         )
     v_mv = np.concatenate(parts, axis=1)
     return Trace(-protocol.lead_ms + np.arange(v_mv.shape[1]) * (sample_ms or 0.0), v_mv, activation_ms)
+
+
+def _require_stable(coupling: Float[np.ndarray, " strand"], steps: Steps) -> None:
+    """Refuse steps in which diffusion would overshoot: more than half the square of the spacing / coefficient.
+
+    Raises:
+        ConfigError: they are.
+    """
+    longest_ms, strongest = max(steps.active_ms, steps.quiet_ms), float(coupling.max())
+    if 2 * strongest * longest_ms > 1:
+        raise ConfigError(
+            f"steps of {longest_ms:g} ms: too long for cells as near and as coupled as these. "
+            f"Take at most {0.5 / strongest:.3g} ms, or fewer nodes."
+        )
 
 
 def _divided(whole_ms: float, part_ms: float) -> int:

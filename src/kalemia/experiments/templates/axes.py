@@ -9,7 +9,7 @@ from kalemia.simulation.strand import Geometry
 from kalemia.simulation.wall import Wall
 
 GEOMETRY = Geometry(spacing_mm=0.15)
-"""Coarser than the reference strand, whose spacing is 0.1 mm. After as many beats widths stay within 0.25 ms of it."""
+"""The reference strand has nodes 0.1 mm apart and steps of 0.01 ms; T widths stay within 0.25 ms of it."""
 STEPS = Steps(active_ms=0.02, quiet_ms=0.05)
 ISOLATED_BEATS = 100
 """Of the cells, before they are coupled, as in the reference strand."""
