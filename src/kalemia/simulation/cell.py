@@ -12,7 +12,22 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import ConfigError
-from kalemia.simulation.cell_currents import CA_SS, F2, FCASS, IS_ENDO, RBAR, M, S, V, rates, reversal_potentials
+from kalemia.simulation.cell_currents import (
+    CA_I,
+    CA_SR,
+    CA_SS,
+    F2,
+    FCASS,
+    IS_ENDO,
+    K_I,
+    NA_I,
+    RBAR,
+    M,
+    S,
+    V,
+    rates,
+    reversal_potentials,
+)
 from kalemia.simulation.cell_kinetics import gate_kinetics, rectification, voltage_factors
 from kalemia.simulation.wall import ENDO, EPI, MID
 
@@ -150,6 +165,6 @@ def derivatives(
     reversal = reversal_potentials(state, cell)
     others = rates(state, cell, voltage_factors(state[V]), rectification(state[V] - reversal[1]), reversal, stimulus)
     change = np.empty_like(state)
-    change[[V, 1, 2, CA_SS, 4, 5, FCASS, RBAR]] = others
+    change[[V, CA_I, CA_SR, CA_SS, NA_I, K_I, FCASS, RBAR]] = others
     change[M : F2 + 1] = (steady[:-1] - state[M : F2 + 1]) / tau_ms[:-1]
     return change
