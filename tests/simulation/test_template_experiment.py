@@ -7,7 +7,7 @@ from kalemia.errors import OutputError
 from kalemia.experiments.templates.assemble import assemble
 from kalemia.experiments.templates.axes import GEOMETRY, ISOLATED_BEATS, Axes, Chunk
 from kalemia.experiments.templates.card import card
-from kalemia.experiments.templates.check import Between, monotonic_share
+from kalemia.experiments.templates.check import Between, calcium_share, falling_share, measure_all
 from kalemia.experiments.templates.chunks import read, simulate, simulate_all
 from kalemia.simulation.template_file import SAMPLES
 from kalemia.simulation.templates import template_library
@@ -52,7 +52,7 @@ def test_waves_stand_where_their_levels_are(folder):
     for number, chunk in enumerate(FEW.chunks()):
         np.testing.assert_array_equal(arrays.phi[:, 0, 0, 0, number, 0, 0], read(folder, chunk).phi)
     assert arrays.phi.max(axis=-1)[0, 0, 0, 0, 1] > arrays.phi.max(axis=-1)[0, 0, 0, 0, 0]
-    assert monotonic_share(arrays) == 1
+    assert falling_share(measure_all(arrays)["t_fwhm_ms"]) == 1
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_waves(folder, monkeypatch):
@@ -84,9 +84,15 @@ def test_the_shipped_library_can_be_made_again(monkeypatch):
     np.testing.assert_allclose(template_library().arrays.phi[place], wave, atol=5e-5)
 
 
+def test_shares_of_combinations():
+    values = np.array([[[1.0, 1.0], [2.0, 2.0]], [[0.9, 0.1], [1.9, 2.1]]])  # potassium, calcium, one other axis
+    assert falling_share(values) == 0.75
+    assert calcium_share(values, (0, 1)) == 0.75
+
+
 def test_the_card_says_what_is_in_it(folder):
     text = card(assemble(FEW, folder), Between(*np.ones((3, 5))), seed=7)
     assert "4 ST-T waves" in text
     assert "| period, ms | 600 |" in text
-    assert "100.0%" in text
+    assert "falls in 100.0%" in text
     assert "seed 7" in text

@@ -29,7 +29,8 @@ class Repolarisation:
 
     Attributes:
         time_ms: from the stimulus of the endocardium.
-        phi: pseudo-ECG without its baseline in mV/mm², of arbitrary scale; positive towards the epicardium.
+        phi: pseudo-ECG without its baseline in mV/mm², of arbitrary scale; positive towards the epicardium. At 9 mM and
+            fast rates the end of activation is still in its first 20 ms.
         activated_ms: when the first and the last cell of the wall were activated.
         repolarised_ms: when the first and the last cell fell through -40 mV.
     """
