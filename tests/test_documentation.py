@@ -31,6 +31,11 @@ def test_a_cohort_as_the_documentation_makes_it_opens(tmp_path, monkeypatch):
     assert len(Cohort.open("cohort")) == 2
 
 
+def test_the_template_library_is_used_as_documented(capsys):
+    exec(compile(python_in("docs/cell_model.md"), "cell_model.md", "exec"), {})  # noqa: S102
+    assert 200 < float(capsys.readouterr().out.split()[0]) < 400
+
+
 @pytest.mark.parametrize("document", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))])
 def test_links_lead_somewhere(document):
     text = (ROOT / document).read_text(encoding="utf-8")

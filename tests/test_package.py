@@ -44,7 +44,7 @@ HOUSE = (
     "experiments",
     "cli",
 )
-NEEDS_TRAIN = {"torch", "lightning", "onnx", "sklearn"}
+NEEDS_TRAIN = {"torch", "lightning", "onnx", "numba", "sklearn"}
 
 
 def parts():

@@ -57,7 +57,7 @@ def test_less_ikr_lengthens_the_action_potential_and_a_faster_rate_shortens_it()
 def test_a_cell_that_is_not_stimulated_rests():
     tissue = isolated(cells(KINDS, 5.4))
     tissue.stimulus[:] = 0
-    trace = record_beat(tissue, CELL_PROTOCOL)
+    trace = record_beat(tissue, CELL_PROTOCOL, sample_ms=0.5)
     assert np.isnan(trace.activation_ms).all()
     assert trace.v_mv.max() < -80
 
@@ -74,3 +74,9 @@ def test_time_counts_from_the_stimulus():
 def test_a_rate_that_the_model_is_not_used_at(period_ms):
     with pytest.raises(ConfigError, match="period"):
         Protocol(period_ms=period_ms)
+
+
+@pytest.mark.parametrize("sample_ms", [0.05, 0.03, 3.0])
+def test_a_sampling_interval_that_steps_do_not_divide(sample_ms):
+    with pytest.raises(ConfigError, match="cannot be divided"):
+        record_beat(isolated(cells(["epi"], 5.4)), CELL_PROTOCOL, sample_ms=sample_ms)

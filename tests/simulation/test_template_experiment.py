@@ -5,9 +5,9 @@ import pytest
 
 from kalemia.errors import OutputError
 from kalemia.experiments.templates.assemble import assemble
-from kalemia.experiments.templates.axes import GEOMETRY, Axes, Chunk
+from kalemia.experiments.templates.axes import GEOMETRY, ISOLATED_BEATS, Axes, Chunk
 from kalemia.experiments.templates.card import card
-from kalemia.experiments.templates.check import Between, monotonic_share
+from kalemia.experiments.templates.check import Between, calcium_share, falling_share, measure_all
 from kalemia.experiments.templates.chunks import read, simulate, simulate_all
 from kalemia.simulation.template_file import SAMPLES
 from kalemia.simulation.templates import template_library
@@ -26,8 +26,10 @@ FEW = Axes(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("templates") / "chunks"
-    simulate_all(FEW, folder)
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kalemia.experiments.templates.chunks.ISOLATED_BEATS", 2)
+        simulate_all(FEW, folder)
+        yield folder
 
 
 def test_every_combination_is_simulated_once():
@@ -50,7 +52,7 @@ def test_waves_stand_where_their_levels_are(folder):
     for number, chunk in enumerate(FEW.chunks()):
         np.testing.assert_array_equal(arrays.phi[:, 0, 0, 0, number, 0, 0], read(folder, chunk).phi)
     assert arrays.phi.max(axis=-1)[0, 0, 0, 0, 1] > arrays.phi.max(axis=-1)[0, 0, 0, 0, 0]
-    assert monotonic_share(arrays) == 1
+    assert falling_share(measure_all(arrays)["t_fwhm_ms"]) == 1
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_waves(folder, monkeypatch):
@@ -70,7 +72,8 @@ def test_a_folder_of_other_axes_is_not_mixed_with(folder):
         simulate_all(Axes(), folder)
 
 
-def test_the_shipped_library_can_be_made_again():
+def test_the_shipped_library_can_be_made_again(monkeypatch):
+    monkeypatch.setattr("kalemia.experiments.templates.chunks.ISOLATED_BEATS", ISOLATED_BEATS)
     axes = Axes()
     wave = simulate(Chunk(2.0, 2.0, 1.0, 600.0), (5.5,), axes.walls()[4:5]).phi[0]
     levels = template_library().arrays.levels
@@ -81,9 +84,15 @@ def test_the_shipped_library_can_be_made_again():
     np.testing.assert_allclose(template_library().arrays.phi[place], wave, atol=5e-5)
 
 
+def test_shares_of_combinations():
+    values = np.array([[[1.0, 1.0], [2.0, 2.0]], [[0.9, 0.1], [1.9, 2.1]]])  # potassium, calcium, one other axis
+    assert falling_share(values) == 0.75
+    assert calcium_share(values, (0, 1)) == 0.75
+
+
 def test_the_card_says_what_is_in_it(folder):
     text = card(assemble(FEW, folder), Between(*np.ones((3, 5))), seed=7)
     assert "4 ST-T waves" in text
     assert "| period, ms | 600 |" in text
-    assert "100.0%" in text
+    assert "falls in 100.0%" in text
     assert "seed 7" in text

@@ -12,7 +12,22 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import ConfigError
-from kalemia.simulation.cell_currents import CA_SS, F2, FCASS, IS_ENDO, RBAR, M, S, V, rates, reversal_potentials
+from kalemia.simulation.cell_currents import (
+    CA_I,
+    CA_SR,
+    CA_SS,
+    F2,
+    FCASS,
+    IS_ENDO,
+    K_I,
+    NA_I,
+    RBAR,
+    M,
+    S,
+    V,
+    rates,
+    reversal_potentials,
+)
 from kalemia.simulation.cell_kinetics import gate_kinetics, rectification, voltage_factors
 from kalemia.simulation.wall import ENDO, EPI, MID
 
@@ -99,8 +114,10 @@ def cells(
     require_within("calcium", calcium_mm, CALCIUM_LIMITS_MM)
     scale = {field.name: getattr(conductances, field.name) for field in fields(conductances)}
     for name, value in scale.items():
-        if not np.all(np.isfinite(value) & (np.asarray(value) > 0)):
-            raise ConfigError(f"conductance {name}: {value}, but it must be above 0.")
+        given = np.asarray(value, float)
+        unfit = given[~(np.isfinite(given) & (given > 0))]
+        if unfit.size:
+            raise ConfigError(f"conductance {name}: {unfit.flat[0]:g} times the published one, but it must be above 0.")
     rows = (
         potassium_mm,
         calcium_mm,
@@ -148,6 +165,6 @@ def derivatives(
     reversal = reversal_potentials(state, cell)
     others = rates(state, cell, voltage_factors(state[V]), rectification(state[V] - reversal[1]), reversal, stimulus)
     change = np.empty_like(state)
-    change[[V, 1, 2, CA_SS, 4, 5, FCASS, RBAR]] = others
+    change[[V, CA_I, CA_SR, CA_SS, NA_I, K_I, FCASS, RBAR]] = others
     change[M : F2 + 1] = (steady[:-1] - state[M : F2 + 1]) / tau_ms[:-1]
     return change

@@ -44,7 +44,8 @@ def set_cores(cores: int) -> None:
     """
     if not INSTALLED:
         _refuse()
-    numba.set_num_threads(max(1, min(cores, numba.get_num_threads())))
+    most = int(vars(numba.config)["NUMBA_NUM_THREADS"])
+    numba.set_num_threads(max(1, min(cores, most)))
 
 
 def _refuse(*_: object) -> NoReturn:

@@ -63,7 +63,7 @@ def _potentials() -> Float[np.ndarray, " potential"]:
 @compilable
 def look_up(table: Table, v: float, row: Float[np.ndarray, " column"]) -> None:
     """Fill `row` with the table's columns at a potential."""
-    position = min(max((v - LOWEST_MV) * PER_MV, 0.0), table.shape[0] - 2.0)
+    position = max(0.0, min(table.shape[0] - 2.0, (v - LOWEST_MV) * PER_MV))  # in this order NaN stays inside, too
     below = int(position)
     share = position - below
     for column in range(table.shape[1]):

@@ -118,8 +118,11 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
         until_ms: the beat is broken off so long after the stimulus, a multiple of `sample_ms`.
 
     Raises:
+        ConfigError: the steps do not divide the sampling interval, or that not the parts of a beat; or steps are too
+            long for the coupling.
         MissingExtra: Numba is not installed.
     """
+    _require_stable(tissue.coupling, protocol.steps)
     end_ms = min(protocol.period_ms - protocol.lead_ms, until_ms)
     borders = (-protocol.lead_ms, 0.0, protocol.stimulus_ms, min(ACTIVE_MS, end_ms), end_ms)
     lengths = (protocol.steps.quiet_ms, protocol.steps.active_ms, protocol.steps.active_ms, protocol.steps.quiet_ms)
@@ -127,7 +130,9 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
     parts = []
     for number, dt_ms in enumerate(lengths):
         start_ms, span_ms = borders[number], borders[number + 1] - borders[number]
-        part = np.zeros(_trace_shape(tissue, span_ms, sample_ms), np.float32)
+        strands, nodes = tissue.stimulus.shape
+        samples = 0 if sample_ms is None else _divided(span_ms, sample_ms)
+        part = np.zeros((strands, samples, nodes), np.float32)
         parts.append(part)
         advance(
             tissue.states,
@@ -136,7 +141,7 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
             tissue.coupling,
             (voltage_table(dt_ms), rectification_table()),
             dt_ms,
-            round(span_ms / dt_ms),
+            _divided(span_ms / max(samples, 1), dt_ms) * max(samples, 1),
             part,
             activation_ms,
             start_ms,
@@ -145,6 +150,27 @@ def record_beat(tissue: Tissue, protocol: Protocol, sample_ms: float | None = 1.
     return Trace(-protocol.lead_ms + np.arange(v_mv.shape[1]) * (sample_ms or 0.0), v_mv, activation_ms)
 
 
-def _trace_shape(tissue: Tissue, span_ms: float, sample_ms: float | None) -> tuple[int, int, int]:
-    strands, nodes = tissue.stimulus.shape
-    return strands, 0 if sample_ms is None else round(span_ms / sample_ms), nodes
+def _require_stable(coupling: Float[np.ndarray, " strand"], steps: Steps) -> None:
+    """Refuse steps in which diffusion would overshoot: more than half the square of the spacing / coefficient.
+
+    Raises:
+        ConfigError: they are.
+    """
+    longest_ms, strongest = max(steps.active_ms, steps.quiet_ms), float(coupling.max())
+    if 2 * strongest * longest_ms > 1:
+        raise ConfigError(
+            f"steps of {longest_ms:g} ms: too long for cells as near and as coupled as these. "
+            f"Take at most {0.5 / strongest:.3g} ms, or fewer nodes."
+        )
+
+
+def _divided(whole_ms: float, part_ms: float) -> int:
+    """How many parts make a whole.
+
+    Raises:
+        ConfigError: no whole number.
+    """
+    parts = round(whole_ms / part_ms)
+    if not np.isclose(parts * part_ms, whole_ms, rtol=0, atol=1e-6):
+        raise ConfigError(f"{whole_ms:g} ms cannot be divided into {part_ms:g} ms. Change steps or sampling interval.")
+    return parts

@@ -29,16 +29,16 @@ class Geometry:
 
     Attributes:
         length_mm: thickness of the wall.
-        spacing_mm: between nodes.
+        spacing_mm: between nodes; `pacing.Steps` fits this default.
         diffusion_mm2_per_ms: coupling between cells; 0.154 gives the 0.7 m/s of ten Tusscher and Panfilov.
         electrode_mm: how far beyond the epicardium the electrode lies.
 
     Raises:
-        ConfigError: one of them is not above 0, or the step is too coarse for the coupling.
+        ConfigError: one of them is not above 0.
     """
 
     length_mm: float = 12.0
-    spacing_mm: float = 0.1
+    spacing_mm: float = 0.15
     diffusion_mm2_per_ms: float = 0.154
     electrode_mm: float = 20.0
 
@@ -63,7 +63,6 @@ def strands(
     layer_cells: Float[np.ndarray, "strand 3 9"],
     walls: Sequence[Wall],
     geometry: Geometry,
-    protocol: Protocol = STRAND_PROTOCOL,
 ) -> Tissue:
     """Strands whose cells begin in the state of their layer.
 
@@ -72,17 +71,7 @@ def strands(
         layer_cells: its parameters.
         walls: one per strand.
         geometry: of all strands.
-        protocol: how they will be paced.
-
-    Raises:
-        ConfigError: steps of the protocol are too long for the coupling.
     """
-    longest_ms = max(protocol.steps.active_ms, protocol.steps.quiet_ms)
-    if 2 * geometry.coupling * longest_ms > 1:
-        raise ConfigError(
-            f"steps of {longest_ms:g} ms: unstable with nodes {geometry.spacing_mm:g} mm apart. "
-            f"Take steps of at most {0.5 / geometry.coupling:.3g} ms, or fewer nodes."
-        )
     layers = np.stack([wall.layers(geometry.nodes) for wall in walls])
     strand = np.arange(len(walls))[:, None]
     stimulated = (np.arange(geometry.nodes) + 0.5) * geometry.spacing_mm < STIMULATED_MM

@@ -13,6 +13,7 @@ from kalemia.simulation.template_file import FIRST_MS, SAMPLES, STEP_MS, Templat
 from kalemia.simulation.templates import TemplateLibrary
 from kalemia.simulation.wall import Wall
 
+MEASURED = ("t_amplitude", "t_fwhm_ms", "slope_over_amplitude_per_s", "qt10_ms")
 TIME_MS = FIRST_MS + STEP_MS * np.arange(SAMPLES)
 
 
@@ -42,15 +43,30 @@ def check_between(library: TemplateLibrary, axes: Axes, count: int, seed: int) -
     return Between(*np.array(rows).T)
 
 
-def widths_ms(arrays: TemplateArrays) -> Float[np.ndarray, "*place"]:
-    """Full width at half maximum of each T wave of the library."""
-    waves = arrays.phi.reshape(-1, SAMPLES).astype(float)
-    return np.array([measure_t_wave(TIME_MS, wave).t_fwhm_ms for wave in waves]).reshape(arrays.phi.shape[:-1])
+def measure_all(arrays: TemplateArrays) -> dict[str, Float[np.ndarray, "*place"]]:
+    """The features of each T wave of the library, by their names in `TWave`."""
+    waves = [measure_t_wave(TIME_MS, wave) for wave in arrays.phi.reshape(-1, SAMPLES).astype(float)]
+    places = arrays.phi.shape[:-1]
+    return {name: np.array([getattr(wave, name) for wave in waves]).reshape(places) for name in MEASURED}
 
 
-def monotonic_share(arrays: TemplateArrays) -> float:
-    """The share of combinations of the other axes in which T narrows with each step of potassium."""
-    return float(np.mean(np.all(np.diff(widths_ms(arrays), axis=0) < 0, axis=0)))
+def falling_share(values: Float[np.ndarray, "level ..."]) -> float:
+    """The share of combinations of the other axes in which a feature falls with each step of potassium."""
+    return float(np.mean(np.all(np.diff(values, axis=0) < 0, axis=0)))
+
+
+def calcium_share(values: Float[np.ndarray, "level calcium ..."], potassium_levels: tuple[int, int]) -> float:
+    """How often calcium, from its lowest to its highest level, changes a feature by more than potassium does.
+
+    Args:
+        values: above 0.
+        potassium_levels: from which level to which, for all calcium levels; calcium's change is taken at the first.
+    """
+    logs = np.log(values)
+    first, last = potassium_levels
+    by_calcium = np.abs(logs[first, -1] - logs[first, 0])
+    by_potassium = np.abs(logs[last] - logs[first])
+    return float(np.mean(by_calcium > by_potassium))
 
 
 def _draw(axes: Axes, rng: np.random.Generator) -> tuple[float, Wall, Chunk]:

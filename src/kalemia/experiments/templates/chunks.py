@@ -59,7 +59,6 @@ def simulate(chunk: Chunk, potassium_mm: Sequence[float], walls: Sequence[Wall])
         np.repeat(alone.cells.reshape(levels, len(LAYERS), -1), len(walls), axis=0),
         list(walls) * levels,
         GEOMETRY,
-        protocol,
     )
     pace(tissue, COUPLED_BEATS - 1, protocol)
     beat = record_beat(tissue, protocol, until_ms=LAST_MS + STEP_MS)
