@@ -49,7 +49,7 @@ def interrupted(tmp_path, monkeypatch):
 
 def test_it_goes_on_and_gives_the_same_bytes(interrupted, tmp_path, monkeypatch):
     real, made = simulation._make_part, []
-    monkeypatch.setattr(simulation, "_make_part", lambda *task: made.append(task[-1]) or real(*task))
+    monkeypatch.setattr(simulation, "_make_part", lambda *task: made.append(task[-1].number) or real(*task))
     make(interrupted)
     assert made == [2, 3, 4]
     make(tmp_path / "at once")
@@ -79,52 +79,68 @@ def test_a_finished_cohort_is_not_made_again(tmp_path):
     assert contents(tmp_path / "cohort") == before
 
 
-@pytest.mark.parametrize("writes", [0, 1, 5])
-def test_a_full_disk_leaves_nothing_half_written_and_the_rest_for_later(tmp_path, monkeypatch, writes):
+def _full(*arguments, **options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def goes_on(folder):
+    with pytest.raises(CohortError, match="unfinished"):
+        Cohort.open(folder)
+    make(folder)
+    make(folder.with_name("at once"))
+    return contents(folder) == contents(folder.with_name("at once"))
+
+
+@pytest.mark.parametrize("whole", [0, 2])
+def test_a_full_disk_leaves_nothing_half_written_and_the_rest_for_later(tmp_path, monkeypatch, whole):
     real, calls = unfinished.write_shard, []
 
     def until_full(path, waveforms):
         calls.append(path)
         real(path, waveforms)
-        if len(calls) > writes:
+        if len(calls) > whole:
             path.write_bytes(b"PAR1 half")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            _full()
 
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left on device"):
         patch.setattr(unfinished, "write_shard", until_full)
-        if writes < 5:
-            with pytest.raises(OutputError, match="No space left on device"):
-                make(tmp_path / "cohort")
-            parts = sorted(path.name for path in (tmp_path / "cohort" / "unfinished").iterdir())
-            assert parts == [*(f"{number:05d}" for number in range(writes)), "plan.json"]
-    if writes == 5:
-        monkeypatch.setattr(unfinished.pq, "ParquetWriter", _full)
-        with pytest.raises(OutputError, match="No space left on device"):
-            make(tmp_path / "cohort")
-        monkeypatch.undo()
-        monkeypatch.setattr(simulation, "PATIENTS_PER_PART", 4)
-    with pytest.raises(CohortError, match="unfinished"):
-        Cohort.open(tmp_path / "cohort")
-    make(tmp_path / "cohort")
-    make(tmp_path / "at once")
-    assert contents(tmp_path / "cohort") == contents(tmp_path / "at once")
+        make(tmp_path / "cohort")
+    parts = sorted(path.name for path in (tmp_path / "cohort" / "unfinished").iterdir())
+    assert parts == [*(f"{number:05d}" for number in range(whole)), "plan.json"]
+    assert goes_on(tmp_path / "cohort")
 
 
-def _full(*arguments, **options):
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def test_a_disk_that_is_full_at_the_end(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left on device"):
+        patch.setattr(unfinished.pq, "ParquetWriter", _full)
+        make(tmp_path / "cohort")
+    assert goes_on(tmp_path / "cohort")
 
 
-def test_workers_change_no_byte_and_a_killed_command_goes_on(tmp_path):
-    """By the command line, with real kills: parts of 100 patients."""
-    command = [sys.executable, "-m", "kalemia.cli", "simulate", "--patients", "230", "--seed", "1"]
+def test_a_disk_that_is_full_from_the_start(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left on device"):
+        patch.setattr(unfinished.Path, "write_text", _full)
+        make(tmp_path / "cohort")
+    assert list(tmp_path.iterdir()) == []
+
+
+PROGRAM = f"""
+import sys
+from kalemia.simulation import cohort, simulate_cohort
+cohort.PATIENTS_PER_PART = 4
+simulate_cohort(sys.argv[1], {PATIENTS}, {SEED}, workers=2)
+"""
+
+
+def test_neither_two_workers_nor_a_kill_change_a_byte(tmp_path):
     killed = tmp_path / "killed"
-    process = subprocess.Popen([*command, "-o", killed, "--workers", "2"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, killed], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list(killed.glob("unfinished/0*")) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    while not list(killed.glob("unfinished/0*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (killed / "cohort.json").exists()
-    subprocess.run([*command, "-o", killed, "--workers", "1"], check=True, capture_output=True)
-    subprocess.run([*command, "-o", tmp_path / "at once", "--workers", "2"], check=True, capture_output=True)
-    assert contents(killed) == contents(tmp_path / "at once")
+    make(killed)
+    make(tmp_path / "alone")
+    assert contents(killed) == contents(tmp_path / "alone")

@@ -1,7 +1,7 @@
 """A cohort of simulated patients, made in parts that a killed run need not make again."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ from kalemia.simulation.workers import done_in_any_order
 
 PATIENTS_PER_PART = 100
 """Some 250 recordings of 20 kB: two seconds of work, and what a worker holds in memory."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    number: int
+    patients: range
 
 
 def simulate_cohort(
@@ -60,29 +66,27 @@ def simulate_cohort(
     if workers < 1:
         raise ConfigError(f"{workers} workers; it takes at least 1")
     plan = CohortPlan(patients, seed, prior, hospital, at_least)
-    parts = -(-patients // PATIENTS_PER_PART)
-    unfinished = UnfinishedCohort.begin(folder, plan.describe(), parts)
-    missing = unfinished.missing()
+    starts = range(0, patients, PATIENTS_PER_PART)
+    unfinished = UnfinishedCohort.begin(folder, plan.describe(), len(starts))
+    missing = [
+        _Part(number, range(starts[number], min(starts[number] + PATIENTS_PER_PART, patients)))
+        for number in unfinished.missing()
+    ]
     with Progress(shown=progress) as bar:
-        begun = patients - sum(len(_patients_of(plan, part)) for part in missing)
+        made = patients - sum(len(part.patients) for part in missing)
         show = bar.follow("Simulating patients", patients)
-        show(begun)
-        for made in done_in_any_order(partial(_make_part, plan, unfinished), missing, workers):
-            begun += made
-            show(begun)
+        show(made)
+        for more in done_in_any_order(partial(_make_part, plan, unfinished), missing, workers):
+            made += more
+            show(made)
     unfinished.finish()
     return Cohort.open(folder)
 
 
-def _patients_of(plan: CohortPlan, part: int) -> range:
-    return range(part * PATIENTS_PER_PART, min((part + 1) * PATIENTS_PER_PART, plan.patients))
-
-
-def _make_part(plan: CohortPlan, cohort: UnfinishedCohort, part: int) -> int:
+def _make_part(plan: CohortPlan, cohort: UnfinishedCohort, part: _Part) -> int:
     """Simulate the patients of a part; returns how many they are."""
-    numbers = _patients_of(plan, part)
-    cohort.write_part(part, (pair for number in numbers for pair in _simulate_patient(plan, number)))
-    return len(numbers)
+    cohort.write_part(part.number, (pair for number in part.patients for pair in _simulate_patient(plan, number)))
+    return len(part.patients)
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:
