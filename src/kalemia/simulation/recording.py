@@ -117,7 +117,8 @@ def record(
     atria = draw_rhythm(rng, visit, heart_rate_bpm, duration_s)
     conduction = conduct(own, atria, visit.response.effective(potassium).conduction, duration_s)
     rhythm = conduction.rhythm
-    shape = _rhythm_shape(shape_at(visit, potassium, 60.0 / heart_rate_bpm), rhythm, rng)
+    rr_s = 60.0 / heart_rate_bpm if rhythm is atria else float(np.mean(rhythm.rr_s))
+    shape = _rhythm_shape(shape_at(visit, potassium, rr_s), rhythm, rng)
     beats = _draw_beats(shape, conduction, rng)
     clean_mv = _render(beats.rows, rhythm.r_s, round(duration_s * FS))
     if len(conduction.lone_p_s):
