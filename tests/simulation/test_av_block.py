@@ -87,6 +87,9 @@ def test_the_truth_has_conducted_beats_with_their_p(patient, monkeypatch):
     ecg = blocked(patient, monkeypatch, SECOND_DEGREE)
     assert ecg.rhythm == SECOND_DEGREE
     assert all(beat.p is not None for beat in ecg.beats)
+    conducted = {beat.p.peak for beat in ecg.beats}
+    assert ecg.lone_p
+    assert not conducted & {wave.peak for wave in ecg.lone_p}
 
 
 def test_dissociated_p_waves_are_in_the_signal_but_in_no_beat(patient, monkeypatch):
@@ -98,4 +101,5 @@ def test_dissociated_p_waves_are_in_the_signal_but_in_no_beat(patient, monkeypat
         for first, second in zip(ecg.beats, ecg.beats[1:], strict=False)
         if first.t.offset is not None and second.qrs.onset is not None
     ]
+    assert len(ecg.lone_p) > len(ecg.beats)
     assert max(np.ptp(stretch) for stretch in between) > 0.5 * patient.shape.p_mv

@@ -17,6 +17,7 @@ from kalemia.simulation.beat import (
     WINDOW_S,
     BeatShape,
     Fiducials,
+    Span,
     bumps,
     fiducials,
     waveform,
@@ -55,6 +56,7 @@ class SimulatedECG:
         rhythm: name of the rhythm.
         patient: whose ECG it is.
         acidosis: severity of acidosis at the time, 0 where there is none.
+        lone_p: P waves that no beat follows.
     """
 
     recording: Recording
@@ -66,6 +68,7 @@ class SimulatedECG:
     rhythm: str
     patient: Patient
     acidosis: float = 0.0
+    lone_p: tuple[Wave, ...] = ()
 
 
 def simulate_recording(potassium: float, seed: int, duration_s: float = DURATION_S) -> SimulatedECG:
@@ -139,6 +142,7 @@ def record(
         rhythm=rhythm.name,
         patient=patient,
         acidosis=acidosis,
+        lone_p=_lone_p_truth(shape, conduction.lone_p_s, len(clean_mv)),
     )
 
 
@@ -256,17 +260,23 @@ def _pacing_spikes(
 
 def _truth(beats: _Beats, r_s: Float[np.ndarray, " beat"], samples: int) -> tuple[Beat, ...]:
     """Fiducial points in samples, of the beats whose R peak lies in the recording."""
-
-    def sample(time_s: float) -> int | None:
-        place = round(time_s * FS)
-        return place if 0 <= place < samples else None
-
-    def wave(span: tuple[float, float, float] | None, at_s: float) -> Wave | None:
-        return None if span is None else Wave(*(sample(at_s + point_s) for point_s in span))
-
     truth = []
     for points, at_s in zip(beats.points, r_s, strict=True):
-        qrs = Wave(*(sample(at_s + point_s) for point_s in points.qrs))
+        qrs = _wave(points.qrs, at_s, samples)
         if qrs.peak is not None:
-            truth.append(Beat(qrs=qrs, p=wave(points.p, at_s), t=wave(points.t, at_s)))
+            p = None if points.p is None else _wave(points.p, at_s, samples)
+            truth.append(Beat(qrs=qrs, p=p, t=_wave(points.t, at_s, samples)))
     return tuple(truth)
+
+
+def _lone_p_truth(shape: BeatShape, lone_p_s: Float[np.ndarray, " lone"], samples: int) -> tuple[Wave, ...]:
+    """The P waves without a beat whose peak lies in the recording."""
+    p = fiducials(shape).p
+    waves = [] if p is None else [_wave(p, at_s, samples) for at_s in lone_p_s]
+    return tuple(wave for wave in waves if wave.peak is not None)
+
+
+def _wave(span: Span, at_s: float, samples: int) -> Wave:
+    """A wave's points in samples; those beyond the ends of the recording are `None`."""
+    places = (round((at_s + point_s) * FS) for point_s in span)
+    return Wave(*(place if 0 <= place < samples else None for place in places))
