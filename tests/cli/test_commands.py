@@ -213,6 +213,21 @@ def test_the_study_in_small(kalemia, tmp_path):
     assert json.loads(out)["model"] == "model"
 
 
+def test_a_dialysis_ward_in_the_second_hospital(kalemia, tmp_path):
+    options = ("--patients", 12, "--prior", "dialysis", "--hospital", "B", "--at-least", 2, "--workers", 1)
+    status, out, _ = kalemia("simulate", "-o", tmp_path / "cohort", *options)
+    assert status == 0
+    assert "simulated ECGs of 12 patients" in out
+    assert kalemia("simulate", "-o", tmp_path / "cohort", *options)[0] == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("--prior", "ward"), ("--hospital", "C"), ("--at-least", 400)])
+def test_a_cohort_that_cannot_be(kalemia, tmp_path, option, value):
+    status, out, err = kalemia("simulate", "-o", tmp_path / "cohort", option, value)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_missing_extra_says_how_to_install_it(ecg):
     code = """
 import sys

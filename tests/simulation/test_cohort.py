@@ -4,9 +4,10 @@ import pytest
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.potassium_ranges import STUDY_COUNTS, count_ranges, scaled_counts
 from kalemia.errors import ConfigError, OutputError
-from kalemia.simulation import cohort as simulation
 from kalemia.simulation import simulate_cohort
+from kalemia.simulation.cohort import _stream
 from kalemia.simulation.labels import draw_label_in_range
+from kalemia.simulation.plan import CohortPlan
 
 COLUMNS = [
     "recording_id",
@@ -21,7 +22,11 @@ COLUMNS = [
     "heart_rate_bpm",
     "rhythm",
     "confounder",
+    "acidosis",
     "haemolysed",
+    "prior",
+    "hospital",
+    "weight",
 ]
 
 
@@ -55,8 +60,8 @@ def test_one_index_ecg_per_patient_in_the_studys_proportions(folder):
 
 
 def test_1567_patients_fill_the_studys_ranges_exactly():
-    ranges = simulation._range_of_patients(1567, seed=0)
-    labels = [draw_label_in_range(simulation._stream(0, number), wanted) for number, wanted in enumerate(ranges)]
+    ranges = CohortPlan(patients=1567, seed=0).ranges
+    labels = [draw_label_in_range(_stream(0, number), wanted) for number, wanted in enumerate(ranges)]
     assert tuple(count_ranges(np.array([label.potassium for label in labels]))) == STUDY_COUNTS
 
 
@@ -93,17 +98,28 @@ def test_an_existing_folder(folder):
     assert contents(folder) == before
 
 
-def test_an_interrupt_leaves_no_folder(tmp_path, monkeypatch):
-    real = simulation.record
-    calls = []
+def test_a_cohort_says_what_it_is(tmp_path):
+    cohort = simulate_cohort(
+        tmp_path / "cohort", 12, seed=1, progress=False, prior="dialysis", hospital="B", at_least=1
+    )
+    parameters = cohort.description["parameters"]
+    assert (parameters["prior"], parameters["hospital"]["name"], parameters["at_least"]) == ("dialysis", "B", 1)
+    assert set(cohort.column("prior")) == {"dialysis"}
+    assert set(cohort.column("hospital")) == {"B"}
+    assert cohort.description["made_by"].endswith("--seed 1 --prior dialysis --hospital B --at-least 1")
+    index = cohort.column("is_index")
+    assert min(count_ranges(cohort.column("potassium")[index])) >= 1
+    assert cohort.column("weight")[index].mean() == pytest.approx(1.0, abs=1e-5)
 
-    def interrupted(*arguments):
-        calls.append(arguments)
-        if len(calls) > 5:
-            raise KeyboardInterrupt
-        return real(*arguments)
 
-    monkeypatch.setattr(simulation, "record", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        simulate_cohort(tmp_path / "cohort", patients=10, progress=False)
+def test_the_other_hospital_records_the_same_potassium_otherwise(tmp_path, folder):
+    here, there = Cohort.open(folder), simulate_cohort(tmp_path / "b", 30, seed=3, progress=False, hospital="B")
+    np.testing.assert_array_equal(here.column("potassium")[:1], there.column("potassium")[:1])
+    assert not np.array_equal(next(here.recordings())[1].signal, next(there.recordings())[1].signal)
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_no_workers(tmp_path, workers):
+    with pytest.raises(ConfigError, match="it takes at least 1"):
+        simulate_cohort(tmp_path / "cohort", patients=2, workers=workers)
     assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kalemia.cohorts.potassium_ranges import range_index
-from kalemia.simulation.labels import draw_label_in_range, draw_later_label, measure
+from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range, measure
 
 
 def test_measured_scatters_around_true_as_stated():
@@ -39,6 +39,7 @@ def test_a_label_falls_in_the_range_asked_for(wanted):
 
 def test_later_ecgs_are_nearer_to_normal():
     rng = np.random.default_rng(0)
-    later = np.array([draw_later_label(rng, 7.5).potassium_true for _ in range(500)])
+    index = Label(potassium=7.4, potassium_true=7.5, minutes_from_lab=0.0, haemolysed=False)
+    later = np.array([draw_further_label(rng, [index]).potassium_true for _ in range(500)])
     assert np.mean(np.abs(later - 4.3) < 7.5 - 4.3 - 0.5) > 0.9
     assert 4.5 < later.mean() < 6.5

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from kalemia.simulation import noise
+from kalemia.simulation.hospitals import HOSPITAL_A
 
 SAMPLES, FS = 5000, 500.0
 
@@ -42,7 +43,7 @@ def test_gain_stays_within_5_per_cent():
 def test_quantised_to_a_device_step():
     rounded = noise.quantise(np.random.default_rng(0).normal(0, 1, 1000), np.random.default_rng(1))
     step = np.diff(np.unique(rounded)).min()
-    assert min(abs(step - known) for known in noise.RESOLUTIONS_MV) < 1e-9
+    assert min(abs(step - known) for known in HOSPITAL_A.resolutions_mv) < 1e-9
 
 
 def test_the_device_filter_keeps_the_t_wave():

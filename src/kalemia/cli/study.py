@@ -13,13 +13,30 @@ def _simulate(
     output: Annotated[Path, typer.Option("-o", "--output", help="The cohort folder to make.")],
     patients: Annotated[int, typer.Option(min=1, help="How many; each has one index ECG and some more.")] = 1567,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 0,
+    prior: Annotated[
+        str, typer.Option(help="How potassium is spread: wonju (the study's), emergency or dialysis.")
+    ] = "wonju",
+    hospital: Annotated[str, typer.Option(help="Devices and patients of hospital A, or of B, which has others.")] = "A",
+    at_least: Annotated[
+        int, typer.Option(min=0, help="Patients in each of the six ranges; the column weight leads back to the prior.")
+    ] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
-    """Simulate a cohort of patients whose potassium is known."""
+    """Simulate a cohort of patients whose potassium is known; the same command again goes on after an interrupt."""
     from kalemia.figures.potassium_distribution import potassium_distribution
     from kalemia.figures.style import save
     from kalemia.simulation import simulate_cohort
+    from kalemia.simulation.workers import cores
 
-    cohort = simulate_cohort(output, patients=patients, seed=seed)
+    cohort = simulate_cohort(
+        output,
+        patients=patients,
+        seed=seed,
+        prior=prior,
+        hospital=hospital,
+        at_least=at_least,
+        workers=workers or cores(),
+    )
     index = cohort.column("potassium")[cohort.column("is_index")]
     save(potassium_distribution(index), output / "potassium.png")
     typer.echo(f"{output}: {len(cohort)} simulated ECGs of {patients} patients")

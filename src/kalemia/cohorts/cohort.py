@@ -29,6 +29,7 @@ from kalemia.recording import Recording
 
 FORMAT_VERSION = 1
 TABLE_FILE, DESCRIPTION_FILE, WAVEFORM_FOLDER = "cohort.parquet", "cohort.json", "waveforms"
+UNFINISHED_FOLDER = "unfinished"  # of parts; it is there until `cohort.json` is (see `unfinished.py`)
 REQUIRED_COLUMNS = ("recording_id", "patient_id", "potassium", "minutes_from_lab", "source")
 SIMULATED = "simulated"
 POSSIBLE_POTASSIUM = (1.0, 12.0)  # mEq/L; beyond these a value is a typing error or another unit
@@ -54,10 +55,12 @@ class Cohort:
         """Open a cohort folder and check that it is whole.
 
         Raises:
-            CohortError: a file or a column is missing, an id stands twice, a potassium is impossible, or a row has no
-                waveform.
+            CohortError: the cohort is unfinished, a file or a column is missing, an id stands twice, a potassium is
+                impossible, or a row has no waveform.
         """
         folder = Path(folder)
+        if (folder / UNFINISHED_FOLDER).is_dir() and not (folder / DESCRIPTION_FILE).is_file():
+            raise CohortError(f"{folder}: unfinished; run the same command again, and it goes on from there")
         cohort = cls(folder, _read_table(folder / TABLE_FILE), _read_description(folder / DESCRIPTION_FILE))
         _check_columns(cohort)
         _check_ids(cohort)

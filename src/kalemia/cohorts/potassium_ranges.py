@@ -1,5 +1,7 @@
 """The six potassium ranges in which the study reports its cohort and its errors."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -20,8 +22,18 @@ def count_ranges(potassium: Float[np.ndarray, " row"]) -> Int[np.ndarray, " 6"]:
 
 def scaled_counts(total: int) -> tuple[int, ...]:
     """The study's counts scaled to another total by largest remainder; they sum to `total` exactly."""
-    shares = np.array(STUDY_COUNTS) * total / sum(STUDY_COUNTS)
-    counts = np.floor(shares).astype(np.int64)
-    largest_first = np.argsort(counts - shares, kind="stable")
+    return shared_out(total, np.array(STUDY_COUNTS) / sum(STUDY_COUNTS))
+
+
+def shared_out(total: int, shares: Sequence[float] | Float[np.ndarray, " part"]) -> tuple[int, ...]:
+    """A total in whole parts by largest remainder; they sum to `total` exactly.
+
+    Args:
+        total: what is to be shared out.
+        shares: of each part; they sum to 1.
+    """
+    wanted = np.asarray(shares) * total
+    counts = np.floor(wanted + 1e-9).astype(np.int64)
+    largest_first = np.argsort(counts - wanted, kind="stable")
     counts[largest_first[: total - int(counts.sum())]] += 1
     return tuple(int(count) for count in counts)

@@ -1,7 +1,7 @@
 """Writing a cohort folder: recording by recording, in bounded memory, whole or not at all."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,7 @@ class CohortWriter:
                 f"{row['recording_id']}: its row and the one before differ in {odd}. Give all rows all columns."
             )
         self._rows.append(row)
-        self._waveforms.append(
-            {
-                "recording_id": row["recording_id"],
-                "fs": recording.fs,
-                "leads": list(recording.leads),
-                "signal_mv": np.ascontiguousarray(recording.signal, dtype=np.float32).ravel(),
-            }
-        )
+        self._waveforms.append(waveform(recording, row))
         if len(self._waveforms) == RECORDINGS_PER_SHARD:
             self._write_shard()
 
@@ -84,17 +77,42 @@ class CohortWriter:
         if self._waveforms:
             self._write_shard()
         pq.write_table(pa.Table.from_pylist(self._rows), self._folder / TABLE_FILE, compression="zstd")
-        versions = {"format_version": FORMAT_VERSION, "kalemia_version": __version__}
-        text = json.dumps({**versions, **description}, indent=2)
-        (self._folder / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
+        (self._folder / DESCRIPTION_FILE).write_text(description_text(description), encoding="utf-8")
 
     def _write_shard(self) -> None:
-        pq.write_table(
-            pa.Table.from_pylist(self._waveforms, schema=WAVEFORM_SCHEMA),
-            self._folder / WAVEFORM_FOLDER / f"{self._shards:05d}.parquet",
-            compression="zstd",
-            use_dictionary=["recording_id"],
-            use_byte_stream_split=["signal_mv.list.element"],
-        )
+        write_shard(self._folder / WAVEFORM_FOLDER / shard_name(self._shards), self._waveforms)
         self._shards += 1
         self._waveforms.clear()
+
+
+def waveform(recording: Recording, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A recording as it stands in a shard, under the id in its row."""
+    return {
+        "recording_id": row["recording_id"],
+        "fs": recording.fs,
+        "leads": list(recording.leads),
+        "signal_mv": np.ascontiguousarray(recording.signal, dtype=np.float32).ravel(),
+    }
+
+
+def write_shard(path: Path, waveforms: Sequence[Mapping[str, Any]]) -> None:
+    """Write a file of waveforms (see `waveform`)."""
+    pq.write_table(
+        pa.Table.from_pylist(waveforms, schema=WAVEFORM_SCHEMA),
+        path,
+        compression="zstd",
+        use_dictionary=["recording_id"],
+        use_byte_stream_split=["signal_mv.list.element"],
+    )
+
+
+def shard_name(number: int) -> str:
+    """The name of a file of waveforms."""
+    return f"{number:05d}.parquet"
+
+
+def description_text(description: Mapping[str, Any]) -> str:
+    """What stands in `cohort.json`."""
+    return (
+        json.dumps({"format_version": FORMAT_VERSION, "kalemia_version": __version__, **description}, indent=2) + "\n"
+    )

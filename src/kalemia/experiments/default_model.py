@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from kalemia.cohorts import Cohort
+from kalemia.cohorts.cohort import DESCRIPTION_FILE
 from kalemia.evaluation import evaluate, print_table
 from kalemia.export import export_run
 from kalemia.simulation import simulate_cohort
@@ -27,7 +28,8 @@ def make_default_model(work: Path) -> Path:
         OutputError: `work` holds something else.
         RunError: the run in `work` was made with other settings.
     """
-    cohort = Cohort.open(work / "cohort") if (work / "cohort").is_dir() else simulate_cohort(work / "cohort", seed=SEED)
+    made = (work / "cohort" / DESCRIPTION_FILE).is_file()
+    cohort = Cohort.open(work / "cohort") if made else simulate_cohort(work / "cohort", seed=SEED)
     run = train(cohort, TrainingConfig.load(overrides={"seed": SEED}), work / "run")
     print_table(evaluate(run, cohort, work / "results"))
     return export_run(run, work / "default")

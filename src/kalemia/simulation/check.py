@@ -5,12 +5,13 @@ dozen to some hundred patients, so a band around each is passed: a quarter of it
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from kalemia.errors import MissingExtra
+from kalemia.simulation.acidosis import damped, draw_acidosis
 from kalemia.simulation.beat import BeatShape
 from kalemia.simulation.patient import Patient, draw_patient, heart_rate_at, on_another_day, shape_at
 
@@ -82,6 +83,7 @@ class Visit:
 def visit(patient: Patient, potassium: float, rng: np.random.Generator) -> Visit:
     """A patient on some day, at a potassium in mEq/L."""
     that_day = on_another_day(patient, rng)
+    that_day = replace(that_day, response=damped(that_day.response, draw_acidosis(rng, potassium)))
     rate = heart_rate_at(that_day, potassium)
     return Visit(shape_at(that_day, potassium, 60 / rate), rate, that_day.atrial_fibrillation)
 

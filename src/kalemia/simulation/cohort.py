@@ -1,75 +1,92 @@
-"""A cohort of simulated patients whose index ECGs fill the study's six potassium ranges exactly."""
+"""A cohort of simulated patients, made in parts that a killed run need not make again."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kalemia.cohorts.cohort import SIMULATED, Cohort
-from kalemia.cohorts.potassium_ranges import LABELS, STUDY_COUNTS, scaled_counts
-from kalemia.cohorts.writing import new_cohort
+from kalemia.cohorts.potassium_ranges import STUDY_COUNTS
+from kalemia.cohorts.unfinished import UnfinishedCohort
 from kalemia.errors import ConfigError
 from kalemia.progress import Progress
-from kalemia.simulation.labels import Label, draw_label_in_range, draw_later_label
+from kalemia.recording import Recording
+from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range
 from kalemia.simulation.patient import Patient, draw_patient
+from kalemia.simulation.plan import CohortPlan
 from kalemia.simulation.recording import SimulatedECG, record
+from kalemia.simulation.workers import done_in_any_order
 
-SIMULATION_VERSION = 1  # raise it whenever the same seed gives another cohort
-FURTHER_ECGS_SHARES = (0.10, 0.40, 0.40, 0.10)  # of patients with 0, 1, 2, 3 ECGs beside the index ECG
+PATIENTS_PER_PART = 100
+"""Some 250 recordings of 20 kB: two seconds of work, and what a worker holds in memory."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    number: int
+    patients: range
 
 
 def simulate_cohort(
-    folder: Path | str, patients: int = sum(STUDY_COUNTS), seed: int = 0, progress: bool = True
+    folder: Path | str,
+    patients: int = sum(STUDY_COUNTS),
+    seed: int = 0,
+    progress: bool = True,
+    prior: str = "wonju",
+    hospital: str = "A",
+    at_least: int = 0,
+    workers: int = 1,
 ) -> Cohort:
-    """Simulate a cohort and write it to a folder.
+    """Simulate a cohort and write it to a folder, or go on where the same call was interrupted.
 
-    Each patient has one index ECG (`is_index`), with measured potassium spread over the six ranges as in the study
-    (for other numbers of patients in proportion, by largest remainder), and 0 to 3 further ECGs, mostly nearer to
-    normal potassium, as after treatment. Patient and recording each have a random stream of their own.
+    Each patient has one index ECG (`is_index`), whose measured potassium falls into the six ranges in the prior's
+    proportions (by largest remainder), and some further ECGs: after treatment, or around dialysis. Patient and
+    recording each have a random stream of their own, so that neither workers nor interruptions change a byte.
 
     Args:
-        folder: the cohort folder to make; it must not exist, or be empty.
+        folder: the cohort folder to make; it must not exist, be empty, or be unfinished with the same arguments.
         patients: number of patients.
         seed: the same seed gives the same bytes.
         progress: show a progress bar on stderr.
+        prior: how potassium is spread, a name in `priors.PRIORS`.
+        hospital: where the ECGs are taken, a name in `hospitals.HOSPITALS`.
+        at_least: patients in each range, however rare it is on the prior; `weight` undoes it.
+        workers: processes; more than one need a main module that can be imported (`if __name__ == "__main__"`).
 
     Returns:
         The cohort, opened.
 
     Raises:
-        ConfigError: the number of patients is not positive, or the seed is negative.
-        OutputError: the folder exists and is not empty, or cannot be written.
+        ConfigError: a number is out of range, or there is no such prior or hospital.
+        OutputError: the folder is something else or was begun with other arguments, or cannot be written.
     """
-    if patients < 1:
-        raise ConfigError(f"{patients} patients; a cohort needs at least 1")
-    if seed < 0:
-        raise ConfigError(f"a seed of {seed}; it must be 0 or more")
-    description = {
-        "source": SIMULATED,
-        "seed": seed,
-        "made_by": f"kalemia simulate -o COHORT --patients {patients} --seed {seed}",
-        "parameters": {
-            "patients": patients,
-            "simulation_version": SIMULATION_VERSION,
-            "index_ecgs_by_range": dict(zip(LABELS, scaled_counts(patients), strict=True)),
-        },
-    }
-    with new_cohort(folder, description) as writer, Progress(shown=progress) as bar:
-        for number, wanted_range in enumerate(
-            bar.over(_range_of_patients(patients, seed), "Simulating patients", patients)
-        ):
-            for ecg, row in _simulate_patient(number, wanted_range, seed):
-                writer.add(ecg.recording, row)
+    if workers < 1:
+        raise ConfigError(f"{workers} workers; it takes at least 1")
+    plan = CohortPlan(patients, seed, prior, hospital, at_least)
+    starts = range(0, patients, PATIENTS_PER_PART)
+    unfinished = UnfinishedCohort.begin(folder, plan.describe(), len(starts))
+    missing = [
+        _Part(number, range(starts[number], min(starts[number] + PATIENTS_PER_PART, patients)))
+        for number in unfinished.missing()
+    ]
+    with Progress(shown=progress) as bar:
+        made = patients - sum(len(part.patients) for part in missing)
+        show = bar.follow("Simulating patients", patients)
+        show(made)
+        for more in done_in_any_order(partial(_make_part, plan, unfinished), missing, workers):
+            made += more
+            show(made)
+    unfinished.finish()
     return Cohort.open(folder)
 
 
-def _range_of_patients(patients: int, seed: int) -> list[int]:
-    """The range of each patient's index ECG, in random order."""
-    ranges = np.repeat(np.arange(len(LABELS)), scaled_counts(patients))
-    order: list[int] = np.random.default_rng(seed).permutation(ranges).tolist()
-    return order
+def _make_part(plan: CohortPlan, cohort: UnfinishedCohort, part: _Part) -> int:
+    """Simulate the patients of a part; returns how many they are."""
+    cohort.write_part(part.number, (pair for number in part.patients for pair in _simulate_patient(plan, number)))
+    return len(part.patients)
 
 
 def _stream(seed: int, *key: int) -> np.random.Generator:
@@ -77,18 +94,19 @@ def _stream(seed: int, *key: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
-def _simulate_patient(number: int, wanted_range: int, seed: int) -> Iterator[tuple[SimulatedECG, dict[str, Any]]]:
+def _simulate_patient(plan: CohortPlan, number: int) -> Iterator[tuple[Recording, dict[str, Any]]]:
     """The ECGs of one patient with their rows, the index ECG first."""
-    rng = _stream(seed, number)
-    patient = draw_patient(rng)
-    labels = [draw_label_in_range(rng, wanted_range)]
-    for _ in range(int(rng.choice(len(FURTHER_ECGS_SHARES), p=FURTHER_ECGS_SHARES))):
-        labels.append(draw_later_label(rng, labels[-1].potassium_true))
-    patient_id = f"sim{seed}-{number:06d}"
+    rng, prior = _stream(plan.seed, number), plan.the_prior
+    patient = draw_patient(rng, plan.population)
+    labels = [draw_label_in_range(rng, plan.ranges[number], prior)]
+    for _ in range(int(rng.choice(len(prior.further_ecgs_shares), p=prior.further_ecgs_shares))):
+        labels.append(draw_further_label(rng, labels, prior))
+    patient_id = f"sim{plan.seed}-{number:06d}"
     for place, label in enumerate(labels):
-        ecg = record(patient, label.potassium_true, _stream(seed, number, place))
+        ecg = record(patient, label.potassium_true, _stream(plan.seed, number, place), hospital=plan.the_hospital)
         ids = {"recording_id": f"{patient_id}-{place}", "patient_id": patient_id}
-        yield ecg, {**ids, **_row(label, patient, ecg), "is_index": place == 0}
+        drawn = {"prior": plan.prior, "hospital": plan.hospital, "weight": plan.weights[plan.ranges[number]]}
+        yield ecg.recording, {**ids, **_row(label, patient, ecg), "is_index": place == 0, **drawn}
 
 
 def _row(label: Label, patient: Patient, ecg: SimulatedECG) -> dict[str, Any]:
@@ -100,4 +118,5 @@ def _row(label: Label, patient: Patient, ecg: SimulatedECG) -> dict[str, Any]:
         "heart_rate_bpm": round(ecg.heart_rate_bpm, 1),
         "rhythm": ecg.rhythm,
         "confounder": patient.confounder.name,
+        "acidosis": round(ecg.acidosis, 3),
     }

@@ -5,12 +5,14 @@ Electrocardiography in Clinical Practice; AHA/ACCF/HRS 2009 recommendations, par
 hyperkalaemia (wide QRS, tall T), some hypokalaemia (flat T, ST down, long QT).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from kalemia.simulation.beat import BeatShape
+from kalemia.simulation.population import MAX_CONFOUNDED_SHARE
 from kalemia.simulation.repolarisation import NORMAL_CALCIUM_MM
 
 
@@ -173,10 +175,11 @@ class Confounder:
         return CHANGES[self.name](shape, self.severity)
 
 
-def draw_confounder(rng: np.random.Generator) -> Confounder:
-    """Draw at most one confounder, by `PREVALENCE`."""
+def draw_confounder(rng: np.random.Generator, factors: Mapping[str, float] = MappingProxyType({})) -> Confounder:
+    """Draw at most one confounder, by `PREVALENCE` times a factor where one is named."""
     names = list(PREVALENCE)
-    bounds = np.cumsum([PREVALENCE[name] for name in names])
+    bounds = np.cumsum([PREVALENCE[name] * factors.get(name, 1.0) for name in names])
+    bounds *= min(1.0, MAX_CONFOUNDED_SHARE / bounds[-1])
     place = int(np.searchsorted(bounds, rng.random(), side="right"))
     severity = float(rng.uniform())
     return Confounder(names[place], severity) if place < len(names) else Confounder()

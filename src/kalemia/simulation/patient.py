@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from kalemia.simulation.beat import BeatShape
 from kalemia.simulation.confounders import PACED, Confounder, draw_confounder
+from kalemia.simulation.population import WONJU, Population
 from kalemia.simulation.potassium_laws import (
     EFFECTIVE_LIMITS,
     LAWS,
@@ -107,18 +108,19 @@ class Patient:
     calcium_mm: float = NORMAL_CALCIUM_MM
 
 
-def draw_patient(rng: np.random.Generator) -> Patient:
-    """Draw a patient."""
-    age_years = int(np.clip(rng.normal(64, 15), 18, 98))
+def draw_patient(rng: np.random.Generator, population: Population = WONJU) -> Patient:
+    """Draw a patient of a population."""
+    age_years = int(np.clip(rng.normal(population.age_mean_years, population.age_sd_years), 18, 98))
     sex = "F" if rng.random() < 0.45 else "M"
+    median_bpm = HEART_RATE_MEDIAN * population.heart_rate_factor
     patient = Patient(
         age_years=age_years,
         sex=sex,
-        heart_rate_bpm=float(np.clip(HEART_RATE_MEDIAN * np.exp(rng.normal(0, HEART_RATE_LOG_SD)), 45, 130)),
+        heart_rate_bpm=float(np.clip(median_bpm * np.exp(rng.normal(0, HEART_RATE_LOG_SD)), 45, 130)),
         shape=_draw_shape(rng, age_years, sex),
         response=_draw_response(rng),
-        confounder=draw_confounder(rng),
-        atrial_fibrillation=bool(rng.random() < 0.05 * (age_years > 50)),
+        confounder=draw_confounder(rng, population.confounder_factors),
+        atrial_fibrillation=bool(rng.random() < population.atrial_fibrillation_share * (age_years > 50)),
         ectopy=float(rng.uniform(0.04, 0.18)) if rng.random() < 0.12 else 0.0,
     )
     return replace(patient, ventricle=_draw_ventricle(rng), calcium_mm=patient.confounder.calcium_mm)

@@ -18,7 +18,7 @@ import numpy as np
 from kalemia.simulation.beat import BeatShape
 from kalemia.simulation.repolarisation import TChange, mean_change
 
-MIN_T_WIDTH_S = 0.054  # a T wave is never as narrow as a QRS complex
+MIN_T_WIDTH_S = 0.048  # a T wave is never as narrow as a QRS complex
 MEAN_T_MV = 0.22  # of all patients, at the reference potassium
 REFERENCE_POTASSIUM = 4.1  # mEq/L, where Krogager's slopes end and every law is neutral
 POTASSIUM_LIMITS = (1.5, 10.0)  # mEq/L, what a simulated patient can have

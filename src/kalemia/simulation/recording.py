@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 from kalemia.delineation.beat import Beat, Wave
 from kalemia.errors import ConfigError
 from kalemia.recording import Recording
+from kalemia.simulation.acidosis import damped, draw_acidosis
+from kalemia.simulation.av_block import Conduction, conduct
 from kalemia.simulation.beat import (
     P_BUMPS,
     QRS_BUMPS,
@@ -15,10 +17,12 @@ from kalemia.simulation.beat import (
     WINDOW_S,
     BeatShape,
     Fiducials,
+    Span,
     bumps,
     fiducials,
     waveform,
 )
+from kalemia.simulation.hospitals import HOSPITAL_A, Hospital
 from kalemia.simulation.noise import add_noise
 from kalemia.simulation.patient import Patient, draw_patient, heart_rate_at, on_another_day, shape_at
 from kalemia.simulation.potassium_laws import POTASSIUM_LIMITS
@@ -46,11 +50,14 @@ class SimulatedECG:
         recording: lead II at 500 Hz, with noise.
         clean_mv: the same without noise, in mV.
         r_peaks: samples of the R peaks (the deepest point where the QRS points down).
-        beats: fiducial points of every beat whose R peak is in the recording; points beyond the ends are `None`.
+        beats: fiducial points of every beat whose R peak is in the recording; points beyond the ends are `None`. A P
+            wave that no beat follows (AV block) is in none.
         potassium: true potassium in mEq/L.
         heart_rate_bpm: mean heart rate over the recording.
         rhythm: name of the rhythm.
         patient: whose ECG it is.
+        acidosis: severity of acidosis at the time, 0 where there is none.
+        lone_p: P waves that no beat follows.
     """
 
     recording: Recording
@@ -61,6 +68,8 @@ class SimulatedECG:
     heart_rate_bpm: float
     rhythm: str
     patient: Patient
+    acidosis: float = 0.0
+    lone_p: tuple[Wave, ...] = ()
 
 
 def simulate_recording(potassium: float, seed: int, duration_s: float = DURATION_S) -> SimulatedECG:
@@ -79,15 +88,22 @@ def simulate_recording(potassium: float, seed: int, duration_s: float = DURATION
 
 
 def record(
-    patient: Patient, potassium: float, rng: np.random.Generator, duration_s: float = DURATION_S
+    patient: Patient,
+    potassium: float,
+    rng: np.random.Generator,
+    duration_s: float = DURATION_S,
+    hospital: Hospital = HOSPITAL_A,
 ) -> SimulatedECG:
     """Record lead II of a patient.
+
+    Acidosis and AV block have a random stream of their own, spawned from `rng`.
 
     Args:
         patient: whose ECG it is.
         potassium: true potassium in mEq/L at the time of the ECG.
         rng: source of chance.
         duration_s: length in seconds.
+        hospital: whose device records.
 
     Raises:
         ConfigError: the potassium is not one that a living patient can have, or the recording is too short.
@@ -97,17 +113,25 @@ def record(
         raise ConfigError(f"a potassium of {potassium} mEq/L; a simulated patient can have {low} to {high}")
     if not MIN_DURATION_S <= duration_s < np.inf:
         raise ConfigError(f"a recording of {duration_s} s; it must last {MIN_DURATION_S} s or more")
+    (own,) = rng.spawn(1)
+    acidosis = draw_acidosis(own, potassium)
     visit = on_another_day(patient, rng)
+    visit = replace(visit, response=damped(visit.response, acidosis))
     heart_rate_bpm = heart_rate_at(visit, potassium)
-    rhythm = draw_rhythm(rng, visit, heart_rate_bpm, duration_s)
-    shape = _rhythm_shape(shape_at(visit, potassium, 60.0 / heart_rate_bpm), rhythm, rng)
-    beats = _draw_beats(shape, rhythm, rng)
+    atria = draw_rhythm(rng, visit, heart_rate_bpm, duration_s)
+    conduction = conduct(own, atria, visit.response.effective(potassium).conduction, duration_s)
+    rhythm = conduction.rhythm
+    rr_s = 60.0 / heart_rate_bpm if rhythm is atria else float(np.mean(rhythm.rr_s))
+    shape = _rhythm_shape(shape_at(visit, potassium, rr_s), rhythm, rng)
+    beats = _draw_beats(shape, conduction, rng)
     clean_mv = _render(beats.rows, rhythm.r_s, round(duration_s * FS), shape.t_profile)
+    if len(conduction.lone_p_s):
+        clean_mv += _render(_lone_p_waves(shape, conduction), conduction.lone_p_s, len(clean_mv), shape.t_profile)
     if rhythm.name == "atrial_fibrillation":
         clean_mv += _fibrillatory_waves(rng, len(clean_mv))
     if rhythm.name == "paced":
         clean_mv += _pacing_spikes(rng, rhythm.r_s + shape.qrs_onset_s, len(clean_mv))
-    noisy_mv = add_noise(clean_mv, FS, rng)
+    noisy_mv = add_noise(clean_mv, FS, rng, hospital)
     truth = _truth(beats, rhythm.r_s, len(clean_mv))
     return SimulatedECG(
         recording=Recording(noisy_mv[None].astype(np.float32), FS, ("II",)),
@@ -118,6 +142,8 @@ def record(
         heart_rate_bpm=60.0 / float(np.mean(rhythm.rr_s)),
         rhythm=rhythm.name,
         patient=patient,
+        acidosis=acidosis,
+        lone_p=_lone_p_truth(shape, conduction.lone_p_s, len(clean_mv)),
     )
 
 
@@ -152,8 +178,17 @@ def _atrial_shape(shape: BeatShape, rng: np.random.Generator) -> BeatShape:
     return replace(shape, p_mv=shape.p_mv * rng.uniform(-0.8, 0.7), pr_s=shape.pr_s + rng.uniform(-0.02, 0.03))
 
 
-def _draw_beats(shape: BeatShape, rhythm: Rhythm, rng: np.random.Generator) -> _Beats:
+def _lone_p_waves(shape: BeatShape, conduction: Conduction) -> Float[np.ndarray, "lone bump 4"]:
+    """A P wave, and nothing behind it, for each that was not conducted."""
+    rows = np.repeat(bumps(shape)[None], len(conduction.lone_p_s), axis=0)
+    rows[:, P_BUMPS.stop :, 0] = 0.0
+    return rows
+
+
+def _draw_beats(shape: BeatShape, conduction: Conduction, rng: np.random.Generator) -> _Beats:
     """Each beat's waves: the template of its kind, varied by breathing, by the RR before it, and by chance."""
+    rhythm = conduction.rhythm
+    shape = shape.without_p() if conduction.dissociated else shape
     templates = (shape, _ventricular_shape(shape, rng), _atrial_shape(shape, rng))
     kind = np.where(rhythm.ventricular, 1, np.where(rhythm.atrial, 2, 0))
     rows = np.stack([bumps(template) for template in templates])[kind]
@@ -162,7 +197,7 @@ def _draw_beats(shape: BeatShape, rhythm: Rhythm, rng: np.random.Generator) -> _
     rows[:, P_BUMPS, 0] *= 1 + rng.normal(0, 0.06, (count, 1))
     rows[:, QRS_BUMPS, 0] *= 1 + depth * rhythm.breath[:, None] + rng.normal(0, 0.012, (count, 1))
     rows[:, REPOLARISATION_BUMPS, 0] *= 1 + depth * rhythm.breath[:, None] + rng.normal(0, 0.03, (count, 1))
-    p_shift_s = rng.normal(0, 0.002, count)
+    p_shift_s = rng.normal(0, 0.002, count) - conduction.pr_added_s
     t_shift_s = QT_RESTITUTION * np.clip(rhythm.rr_s - np.mean(rhythm.rr_s), -0.3, 0.3) + rng.normal(0, 0.002, count)
     rows[:, P_BUMPS, 1] += p_shift_s[:, None]
     rows[:, REPOLARISATION_BUMPS, 1] += t_shift_s[:, None]
@@ -226,17 +261,23 @@ def _pacing_spikes(
 
 def _truth(beats: _Beats, r_s: Float[np.ndarray, " beat"], samples: int) -> tuple[Beat, ...]:
     """Fiducial points in samples, of the beats whose R peak lies in the recording."""
-
-    def sample(time_s: float) -> int | None:
-        place = round(time_s * FS)
-        return place if 0 <= place < samples else None
-
-    def wave(span: tuple[float, float, float] | None, at_s: float) -> Wave | None:
-        return None if span is None else Wave(*(sample(at_s + point_s) for point_s in span))
-
     truth = []
     for points, at_s in zip(beats.points, r_s, strict=True):
-        qrs = Wave(*(sample(at_s + point_s) for point_s in points.qrs))
+        qrs = _wave(points.qrs, at_s, samples)
         if qrs.peak is not None:
-            truth.append(Beat(qrs=qrs, p=wave(points.p, at_s), t=wave(points.t, at_s)))
+            p = None if points.p is None else _wave(points.p, at_s, samples)
+            truth.append(Beat(qrs=qrs, p=p, t=_wave(points.t, at_s, samples)))
     return tuple(truth)
+
+
+def _lone_p_truth(shape: BeatShape, lone_p_s: Float[np.ndarray, " lone"], samples: int) -> tuple[Wave, ...]:
+    """The P waves without a beat whose peak lies in the recording."""
+    p = fiducials(shape).p
+    waves = [] if p is None else [_wave(p, at_s, samples) for at_s in lone_p_s]
+    return tuple(wave for wave in waves if wave.peak is not None)
+
+
+def _wave(span: Span, at_s: float, samples: int) -> Wave:
+    """A wave's points in samples; those beyond the ends of the recording are `None`."""
+    places = (round((at_s + point_s) * FS) for point_s in span)
+    return Wave(*(place if 0 <= place < samples else None for place in places))

@@ -17,7 +17,7 @@ class Rhythm:
     """The beats of a recording.
 
     Attributes:
-        name: `sinus`, `atrial_fibrillation` or `paced`.
+        name: `sinus`, `atrial_fibrillation` or `paced`; behind an AV block (`av_block.py`) its degree.
         r_s: R times in seconds from the start of the recording, rising, some before the start and after the end.
         ventricular: beats that start in a ventricle.
         atrial: beats that start early in an atrium.

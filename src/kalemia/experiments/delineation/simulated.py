@@ -85,6 +85,7 @@ def truth_labels(ecg: SimulatedECG) -> Int8[np.ndarray, " time"]:
     waves = [
         *((T, beat.t) for beat in ecg.beats),
         *((P, beat.p) for beat in ecg.beats),
+        *((P, wave) for wave in ecg.lone_p),
         *((QRS, beat.qrs) for beat in ecg.beats),
     ]
     spans = [(kind, *_ends(wave, samples)) for kind, wave in waves if wave and wave.peak is not None]
