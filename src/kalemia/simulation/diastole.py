@@ -1,5 +1,7 @@
 """A slower heart: in a recording, the pause between T and the next beat is drawn out."""
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.interpolate import CubicSpline
@@ -30,7 +32,7 @@ def slowed(
         fs: sampling rate in Hz.
     """
     parts, done = [], 0
-    for before, after in zip(r[:-1], r[1:], strict=True):
+    for before, after in pairwise(r):
         start = int(before + round((pause_s[0] + AWAY_S) * fs))
         stop = int(after + round((pause_s[1] - AWAY_S) * fs))
         longer = min(round((factor - 1) * (after - before)), round((MOST_STRETCH - 1) * (stop - start)))

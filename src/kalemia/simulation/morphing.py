@@ -33,8 +33,12 @@ OWN_POTASSIUM_LIMITS = (2.5, 6.5)
 """mEq/L. Beyond these, waves may be flattened for good: nobody can draw them back from what is left."""
 ROUNDS = 60
 """Of the search for the beat at the reference potassium; each takes off half of what is missing, or more."""
+CLOSE = 1e-7
+"""In s, mV or as a factor: nearer need not be found."""
 OWN_T_MV = (0.05, 0.15)
 """A T wave below the first changes by a wave of the simulation, above the second by its own form; between by both."""
+QRS_REACH_S = 0.3
+"""The widest QRS complex, stretched, stays within this time of R."""
 T_STRETCH_LIMITS = (0.4, 2.0)
 FLAT_T_MV, USUAL_T_WIDTH_S, USUAL_T_ASYMMETRY = 0.03, 0.11, 1.5
 """The width of a T wave below the first cannot be measured; it then counts as the mean patient's."""
@@ -69,7 +73,7 @@ def morph(
 ) -> Recording:
     """Lead II of a real recording at another potassium.
 
-    Beats that are clipped, flat, or unlike the others are left as they are. At the ends of the recording, waves are
+    Beats that are clipped, flat or ectopic are left as they are. At the ends of the recording, waves are
     changed as far as they can be seen. Beats without P stay without P.
 
     Args:
@@ -138,7 +142,7 @@ def _qrs_onset_s(waves: RealWaves, own: _Place, other: _Place) -> float:
 
 
 def _shape(waves: RealWaves) -> BeatShape:
-    """The median beat in the quantities of the simulation, at 60 beats per minute. U and ST count from what is there."""
+    """The median beat as the simulation describes one, at 60 beats per minute; U and ST count from what is there."""
     onset_s, offset_s = waves.qrs_span_s
     width_s, asymmetry = _t_form(waves)
     behind = waves.time_s > 0
@@ -180,22 +184,21 @@ def _at_reference(own: BeatShape, potassium: EffectivePotassium) -> BeatShape:
     for _ in range(ROUNDS):
         there = apply_potassium(reference, potassium)
         missing = {name: getattr(own, name) - getattr(there, name) for name in [*moved, "u_mv", "st_mv"]}
+        if max(abs(by) for by in missing.values()) < CLOSE:
+            break
         reference = replace(reference, **{name: getattr(reference, name) + by for name, by in missing.items()})
     return reference
 
 
-def _of_p_and_repolarisation(
-    waves: RealWaves, own: _Place, other: _Place, samples: int
-) -> Float[np.ndarray, " time"]:
+def _of_p_and_repolarisation(waves: RealWaves, own: _Place, other: _Place, samples: int) -> Float[np.ndarray, " time"]:
     """What P, ST, T and U change by, in mV."""
     parts = [(waves.t, _moved_t(waves, own, other) - waves.t.mv + _st_and_u(waves, own, other))]
     if waves.p is not None:
         parts.append((waves.p, _moved_p(waves, waves.p, own, other) - waves.p.mv))
     total = np.zeros(samples)
-    first = round(waves.time_s[0] / (waves.time_s[1] - waves.time_s[0]))
     for wave, difference in parts:
         for r, size, lag in zip(waves.r, wave.size, wave.lag, strict=True):
-            start = r + first + lag
+            start = r + waves.first + lag
             begin, end = max(start, 0), min(start + len(difference), samples)
             if begin < end:
                 total[begin:end] += size * difference[begin - start : end - start]
@@ -243,21 +246,20 @@ def _of_qrs(
     total = np.zeros(len(mv))
     if gain == 1 and stretch == 1 and sine == 0:
         return total
-    fs = round(1 / (waves.time_s[1] - waves.time_s[0]))
+    near = np.abs(waves.time_s) <= QRS_REACH_S
+    time_s, first = waves.time_s[near], waves.first + int(np.argmax(near))
     span_s = waves.qrs_span_s[0] - QRS_MARGIN_S, waves.qrs_span_s[1] + QRS_MARGIN_S
-    broad = waveform(bumps(other.shape)[QRS_BUMPS], waves.time_s)
-    first = round(waves.time_s[0] * fs)
+    broad = waveform(bumps(other.shape)[QRS_BUMPS], time_s)
     for r in waves.r[waves.inside]:
-        place = r + first + np.arange(len(waves.time_s))
-        here = (place >= 0) & (place < len(mv))
-        window = np.full(len(place), np.nan)
-        window[here] = mv[place[here]]
-        if not np.isfinite(window[(waves.time_s >= span_s[0] - 0.01) & (waves.time_s <= span_s[1] + 0.01)]).all():
-            continue
-        form = np.nan_to_num(above_chord(window, waves.time_s, span_s, QRS_MARGIN_S))
-        moved = _at(waves.time_s, form, waves.time_s / stretch)
-        moved = np.where(moved > 0, gain * moved, moved)
-        total[place[here]] += ((1 - sine) * moved + sine * broad - form)[here]
+        start = r + first
+        here = slice(max(start, 0), min(start + len(time_s), len(mv)))
+        window = np.full(len(time_s), np.nan)
+        window[here.start - start : here.stop - start] = mv[here]
+        form = above_chord(window, time_s, span_s, QRS_MARGIN_S)
+        if np.isfinite(form).all():
+            moved = _at(time_s, form, time_s / stretch)
+            moved = np.where(moved > 0, gain * moved, moved)
+            total[here] += ((1 - sine) * moved + sine * broad - form)[here.start - start : here.stop - start]
     return total
 
 

@@ -13,13 +13,14 @@ from jaxtyping import Float, Int
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal as dsp
 
-from kalemia.cycles import AT_THE_EDGE, GAP
+from kalemia.cycles import AT_THE_EDGE, GAP, UNLIKE_THE_OTHERS
 from kalemia.delineation.beat import Beat, Beats, Wave
 from kalemia.errors import NoBeats
 from kalemia.quality import Quality
 from kalemia.simulation.beat import WINDOW_S
 
 Window = Float[np.ndarray, " sample"]
+Marks = tuple[float, float, float]
 
 P_SMOOTHING_S, T_SMOOTHING_S = 0.040, 0.060
 """Windows of the parabolas that smooth the median beat: less than half of the narrowest P and T."""
@@ -35,8 +36,14 @@ P_LAG_S, T_LAG_S = 0.016, 0.040
 """How much earlier or later than in the median beat a wave can come."""
 LAG_COST = 0.1
 """Of the wave's energy, what the largest lag must gain: small waves in noise thus stay where they are."""
-NEIGHBOUR_FIT = 0.6
-"""Share of the variance that a wave must explain where its QRS complex lies outside the recording."""
+NEIGHBOUR_CORRELATION = 0.8
+"""With the median beat's wave, that a wave must have where its QRS complex lies outside the recording."""
+LEVEL_S = 0.016
+"""The level of a beat is the mean over this time before QRS, as in `features`."""
+SEEN = (None, AT_THE_EDGE, GAP)
+"""Beats that are changed whatever they look like; a clipped or flat one is not."""
+MOST_WIDTH = 1.3
+"""QRS over that of the median beat, beyond which a beat unlike the others is taken for an ectopic one, and left."""
 MOST_SHARE = 0.5
 """A wave that fewer of the usable beats have is not there."""
 
@@ -48,7 +55,6 @@ class OwnWave:
     Attributes:
         mv: the wave in mV in samples of the beat's window, 0 outside the wave.
         onset_s, peak_s, offset_s: its marks in s from R.
-        span_s: where the wave begins and ends to be, in s from R: a little beyond its marks.
         size: of this wave in each beat, as a factor; 0 where a beat has none.
         lag: how much later than in the median beat it comes in each beat, in samples.
     """
@@ -57,7 +63,6 @@ class OwnWave:
     onset_s: float
     peak_s: float
     offset_s: float
-    span_s: tuple[float, float]
     size: Float[np.ndarray, " beat"]
     lag: Int[np.ndarray, " beat"]
 
@@ -91,6 +96,11 @@ class RealWaves:
     p: OwnWave | None
     t: OwnWave
 
+    @property
+    def first(self) -> int:
+        """Where the window begins, in samples from R."""
+        return round(self.time_s[0] / (self.time_s[1] - self.time_s[0]))
+
 
 def take_apart(lead: Float[np.ndarray, " time"], beats: Beats, quality: Quality) -> RealWaves:
     """The waves of a lead.
@@ -98,40 +108,67 @@ def take_apart(lead: Float[np.ndarray, " time"], beats: Beats, quality: Quality)
     Args:
         lead: as it was read, in mV.
         beats: its beats, in samples of it.
-        quality: of the lead and these beats. Beats that are not like the others, clipped or flat, are not looked at.
+        quality: of the lead and these beats. Ectopic beats, clipped and flat ones are left out.
 
     Raises:
         NoBeats: no usable beats, or most of them without the marks of QRS or T.
     """
     fs = beats.fs
     usable = [beat for beat, why in zip(beats, quality.per_beat, strict=True) if why is None]
-    changed = [
-        beat for beat, why in zip(beats, quality.per_beat, strict=True) if why is None or why in (AT_THE_EDGE, GAP)
-    ]
     qrs, t = _median_marks(usable, lambda beat: beat.qrs, fs), _median_marks(usable, lambda beat: beat.t, fs)
     if qrs is None or t is None:
         raise NoBeats(f"{len(usable)} usable beats, most without QRS or T marks; both are needed to change a real beat")
     p = _median_marks(usable, lambda beat: beat.p, fs)
+    judged = zip(beats, quality.per_beat, strict=True)
+    changed = [beat for beat, why in judged if why in SEEN or (why == UNLIKE_THE_OTHERS and _is_narrow(beat, qrs, fs))]
     rr_s = float(np.median(np.diff(beats.r_peaks))) / fs if len(beats) > 1 else 1.0
     r, inside, has_p = _with_neighbours(changed, rr_s, fs)
-    time_s = np.arange(round(WINDOW_S[0] * fs), round(WINDOW_S[1] * fs) + 1) / fs
-    windows = _windows(lead, r, time_s, fs)
-    level = _level(windows, time_s, qrs[0])
-    counted = np.isin(r, [beat.qrs.peak for beat in usable])
-    median = np.nanmedian((windows - level)[counted], axis=0)
-    next_p_s = rr_s + (p[0] if p else qrs[0]) - P_MARGIN_S
-    t_span = (qrs[2] + J_MARGIN_S, max(min(t[2] + T_MARGIN_S, next_p_s), t[2]))
-    own_t = _own_wave(windows, median, time_s, t, t_span, (T_SMOOTHING_S, T_LAG_S))
+    seen = _Seen.of(lead, r, Beats(tuple(usable), fs), qrs[0])
+    next_s = rr_s + (p or qrs)[0] - P_MARGIN_S
+    t_span_s = (qrs[2] + J_MARGIN_S, max(min(t[2] + T_MARGIN_S, next_s), t[2]))
+    own_t = seen.wave(t, t_span_s, (T_SMOOTHING_S, T_LAG_S), inside)
     own_p = None
     if p is not None:
-        p_span = (p[0] - P_MARGIN_S, min(p[2] + P_MARGIN_S, max(p[2], qrs[0] - QRS_MARGIN_S)))
-        own_p = _own_wave(windows, median, time_s, p, p_span, (P_SMOOTHING_S, P_LAG_S))
+        p_span_s = (p[0] - P_MARGIN_S, min(p[2] + P_MARGIN_S, max(p[2], qrs[0] - QRS_MARGIN_S)))
+        own_p = seen.wave(p, p_span_s, (P_SMOOTHING_S, P_LAG_S), inside)
         own_p.size[~has_p] = 0.0
-    qrs_mv = above_chord(median, time_s, (qrs[0] - QRS_MARGIN_S, qrs[2] + QRS_MARGIN_S), QRS_MARGIN_S)
-    for wave in (own_t, own_p):
-        if wave is not None:
-            _forget_unseen_neighbours(wave, inside, windows, time_s)
-    return RealWaves(r, inside, time_s, (qrs[0], qrs[2]), qrs_mv, rr_s, own_p, own_t)
+    qrs_mv = above_chord(seen.median, seen.time_s, (qrs[0] - QRS_MARGIN_S, qrs[2] + QRS_MARGIN_S), QRS_MARGIN_S)
+    return RealWaves(r, inside, seen.time_s, (qrs[0], qrs[2]), qrs_mv, rr_s, own_p, own_t)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a lead shows around each R peak, and in the median beat, in mV."""
+
+    windows: Float[np.ndarray, "beat sample"]
+    median: Window
+    time_s: Window
+
+    @classmethod
+    def of(
+        cls, lead: Float[np.ndarray, " time"], r: Int[np.ndarray, " beat"], usable: Beats, onset_s: float
+    ) -> "_Seen":
+        """Of the beats at `r`; the median is that of the usable ones, above the level just before QRS."""
+        time_s = np.arange(round(WINDOW_S[0] * usable.fs), round(WINDOW_S[1] * usable.fs) + 1) / usable.fs
+        first = round(WINDOW_S[0] * usable.fs)
+        windows = _windows(lead, r + first, len(time_s))
+        before = (time_s >= onset_s - LEVEL_S) & (time_s <= onset_s)
+        level = windows[:, before].mean(axis=1, keepdims=True)
+        return cls(windows, _median_beat((windows - level)[np.isin(r, usable.r_peaks)]), time_s)
+
+    def wave(
+        self, marks: Marks, span_s: tuple[float, float], smoothing_and_lag_s: tuple[float, float], inside: np.ndarray
+    ) -> OwnWave:
+        """A wave of the median beat, and how each beat has it."""
+        smoothing_s, lag_s = smoothing_and_lag_s
+        fs = 1 / (self.time_s[1] - self.time_s[0])
+        smooth = dsp.savgol_filter(self.median, max(round(smoothing_s * fs) | 1, 5), 2, mode="nearest")
+        mv = above_chord(smooth, self.time_s, span_s, FADE_SHARE * (span_s[1] - span_s[0]))
+        place = np.flatnonzero((self.time_s >= span_s[0]) & (self.time_s <= span_s[1]))
+        size, lag = _fit(self.windows, mv, place, round(lag_s * fs))
+        for beat in np.flatnonzero(~inside):
+            size[beat] *= _is_seen(self.windows[beat, np.clip(place + lag[beat], 0, len(mv) - 1)], mv[place])
+        return OwnWave(mv, marks[0], float(self.time_s[np.argmax(np.abs(mv))]), marks[2], size, lag)
 
 
 def above_chord(
@@ -150,12 +187,17 @@ def above_chord(
     first, last = (mv[..., place[0]].mean(axis=-1, keepdims=True) for place in ends)
     chord = first + (last - first) * (time_s - start) / (stop - start)
     edge = np.clip(np.minimum(time_s - start, stop - time_s) / fade_s, 0, 1)
-    return (mv - chord) * (0.5 - 0.5 * np.cos(np.pi * edge))
+    return np.where(edge > 0, (mv - chord) * (0.5 - 0.5 * np.cos(np.pi * edge)), 0.0)
 
 
-def _median_marks(
-    beats: list[Beat], wave_of: Callable[[Beat], Wave | None], fs: float
-) -> tuple[float, float, float] | None:
+def _is_narrow(beat: Beat, qrs: Marks, fs: float) -> bool:
+    """Whether a beat unlike the others is a disturbed one of theirs: it has their waves, and is no wider."""
+    if beat.t is None or beat.qrs.onset is None or beat.qrs.offset is None:
+        return False
+    return (beat.qrs.offset - beat.qrs.onset) / fs <= MOST_WIDTH * (qrs[2] - qrs[0])
+
+
+def _median_marks(beats: list[Beat], wave_of: Callable[[Beat], Wave | None], fs: float) -> Marks | None:
     """Onset, peak and offset in s from R, where most beats have them."""
     found = []
     for beat in beats:
@@ -183,51 +225,29 @@ def _with_neighbours(
 
 
 def _windows(
-    lead: Float[np.ndarray, " time"], r: Int[np.ndarray, " beat"], time_s: Window, fs: float
+    lead: Float[np.ndarray, " time"], starts: Int[np.ndarray, " beat"], samples: int
 ) -> Float[np.ndarray, "beat sample"]:
-    """Each beat's window, NaN beyond the ends of the recording."""
-    first = round(time_s[0] * fs)
-    pad = len(time_s) + int(max(0, -r.min(), r.max() - len(lead)))
+    """Windows of a lead, NaN beyond its ends."""
+    pad = samples + int(max(0, -starts.min(), starts.max() - len(lead)))
     padded = np.pad(lead.astype(np.float64), pad, constant_values=np.nan)
-    return sliding_window_view(padded, len(time_s))[r + first + pad]
+    return sliding_window_view(padded, samples)[starts + pad]
 
 
-def _level(
-    windows: Float[np.ndarray, "beat sample"], time_s: Window, qrs_onset_s: float
-) -> Float[np.ndarray, "beat 1"]:
-    """The level just before each QRS complex."""
-    before = (time_s >= qrs_onset_s - 0.016) & (time_s <= qrs_onset_s)
-    return windows[:, before].mean(axis=1, keepdims=True)
-
-
-def _own_wave(
-    windows: Float[np.ndarray, "beat sample"],
-    median: Window,
-    time_s: Window,
-    marks: tuple[float, float, float],
-    span_s: tuple[float, float],
-    smoothing_and_lag_s: tuple[float, float],
-) -> OwnWave:
-    smoothing_s, lag_s = smoothing_and_lag_s
-    fs = 1 / (time_s[1] - time_s[0])
-    smooth = dsp.savgol_filter(median, max(round(smoothing_s * fs) | 1, 5), 2, mode="nearest")
-    mv = above_chord(smooth, time_s, span_s, FADE_SHARE * (span_s[1] - span_s[0]))
-    mv = np.nan_to_num(mv)
-    size, lag = _fit(windows, mv, time_s, span_s, round(lag_s * fs))
-    peak_s = float(time_s[np.argmax(np.abs(mv))])
-    return OwnWave(mv, marks[0], peak_s, marks[2], span_s, size, lag)
+def _median_beat(windows: Float[np.ndarray, "beat sample"]) -> Window:
+    """The median of what was seen; 0 where nothing was."""
+    unseen = ~np.isfinite(windows).any(axis=0)
+    return np.nanmedian(np.where(unseen, 0.0, windows), axis=0)
 
 
 def _fit(
-    windows: Float[np.ndarray, "beat sample"], mv: Window, time_s: Window, span_s: tuple[float, float], most_lag: int
+    windows: Float[np.ndarray, "beat sample"], mv: Window, place: Int[np.ndarray, " span"], most_lag: int
 ) -> tuple[Float[np.ndarray, " beat"], Int[np.ndarray, " beat"]]:
     """Size and lag of the wave in each beat, by least squares beside a straight line; 1 and 0 where it is not whole."""
-    place = np.flatnonzero((time_s >= span_s[0]) & (time_s <= span_s[1]))
-    most_lag = min(most_lag, place[0], len(time_s) - 1 - place[-1])
-    line = np.stack([np.ones(len(place)), np.linspace(-1, 1, len(place))])
-    wave = mv[place] - np.linalg.lstsq(line.T, mv[place], rcond=None)[0] @ line
-    energy = float(wave @ wave)
     sizes, lags = np.ones(len(windows)), np.zeros(len(windows), dtype=np.intp)
+    most_lag = min(most_lag, place[0], len(mv) - 1 - place[-1])
+    line = np.linalg.qr(np.stack([np.ones(len(place)), np.linspace(-1, 1, len(place))], axis=1))[0]
+    wave = mv[place] - line @ (line.T @ mv[place])
+    energy = float(wave @ wave)
     if energy == 0:
         return sizes, lags
     shifts = np.arange(-most_lag, most_lag + 1)
@@ -235,35 +255,17 @@ def _fit(
     for beat, window in enumerate(windows):
         seen = sliding_window_view(window, len(place))[place[0] + shifts]
         if np.isfinite(seen).all():
-            size = np.clip(seen @ wave / energy, *SIZE_LIMITS)
-            gain = 2 * size * (seen @ wave) - size**2 * energy  # what the wave takes from the sum of squares
-            gain -= _constant(seen, line)
-            best = int(np.argmax(gain - cost))
+            product = seen @ wave
+            size = np.clip(product / energy, *SIZE_LIMITS)
+            missed = (seen**2).sum(axis=1) - ((seen @ line) ** 2).sum(axis=1) - 2 * size * product + size**2 * energy
+            best = int(np.argmin(missed + cost))
             sizes[beat], lags[beat] = size[best], shifts[best]
     return sizes, lags
 
 
-def _constant(seen: Float[np.ndarray, "shift sample"], line: Float[np.ndarray, "2 sample"]) -> Window:
-    """Sum of squares about a straight line."""
-    rest = seen - np.linalg.lstsq(line.T, seen.T, rcond=None)[0].T @ line
-    return (rest**2).sum(axis=1)
-
-
-def _forget_unseen_neighbours(
-    wave: OwnWave, inside: np.ndarray, windows: Float[np.ndarray, "beat sample"], time_s: Window
-) -> None:
-    """A beat whose QRS complex was not seen has the wave only where the signal shows it."""
-    place = np.flatnonzero((time_s >= wave.span_s[0]) & (time_s <= wave.span_s[1]))
-    for beat in np.flatnonzero(~inside):
-        seen = windows[beat, np.clip(place + wave.lag[beat], 0, len(time_s) - 1)]
-        here = np.isfinite(seen)
-        if here.sum() < len(place) / 2 or _explained(seen[here], wave.mv[place][here]) < NEIGHBOUR_FIT:
-            wave.size[beat] = 0.0
-
-
-def _explained(seen: Window, wave: Window) -> float:
-    """Share of the variance of what is seen that a wave explains, if it has the right sign."""
-    if np.ptp(seen) == 0 or np.ptp(wave) == 0:
-        return 0.0
-    correlation = float(np.corrcoef(seen, wave)[0, 1])
-    return max(correlation, 0.0) ** 2
+def _is_seen(seen: Window, wave: Window) -> bool:
+    """Whether a wave whose QRS complex was not seen is in the recording for the most part, and looks like itself."""
+    here = np.isfinite(seen)
+    if here.sum() < len(wave) / 2 or np.ptp(seen[here]) == 0 or np.ptp(wave[here]) == 0:
+        return False
+    return float(np.corrcoef(seen[here], wave[here])[0, 1]) >= NEIGHBOUR_CORRELATION
