@@ -73,8 +73,8 @@ def morph(
 ) -> Recording:
     """Lead II of a real recording at another potassium.
 
-    Beats that are clipped, flat or ectopic are left as they are. At the ends of the recording, waves are
-    changed as far as they can be seen. Beats without P stay without P.
+    Beats that are clipped, flat or ectopic are left as they are. At the ends of the recording, waves are changed as far
+    as they can be seen. Beats without P stay without P.
 
     Args:
         recording: as it was read; lead II is taken.
@@ -96,7 +96,7 @@ def morph(
     beats = beats.at(lead.fs)
     mv = lead.signal[0].astype(np.float64)
     waves = take_apart(mv, beats, judge_quality(lead, LEAD, beats))
-    own, other = places(waves, response.effective(own_potassium), response.effective(potassium))
+    own, other = _places(waves, response.effective(own_potassium), response.effective(potassium))
     sine = LAWS["sine_wave"](response.effective(potassium).conduction)
     changed = mv + _of_p_and_repolarisation(waves, own, other, len(mv)) + _of_qrs(mv, waves, own, other, sine)
     slower = _slowing(response.effective(own_potassium), response.effective(potassium))
@@ -120,7 +120,7 @@ def _slowing(own: EffectivePotassium, other: EffectivePotassium) -> float:
     return max(LAWS["heart_rate"](own.conduction) / LAWS["heart_rate"](other.conduction), 1.0)
 
 
-def places(waves: RealWaves, own: EffectivePotassium, other: EffectivePotassium) -> tuple[_Place, _Place]:
+def _places(waves: RealWaves, own: EffectivePotassium, other: EffectivePotassium) -> tuple[_Place, _Place]:
     """The median beat at its own and at another potassium, both by the laws."""
     reference = _at_reference(_shape(waves), own)
     there = apply_potassium(reference, own), apply_potassium(reference, other)
@@ -179,11 +179,11 @@ def _t_form(waves: RealWaves) -> tuple[float, float]:
 
 def _at_reference(own: BeatShape, potassium: EffectivePotassium) -> BeatShape:
     """The beat at the reference potassium that the laws make into `own`, by repeated correction."""
-    moved = [field.name for field in fields(BeatShape) if getattr(own, field.name)]
+    names = [field.name for field in fields(BeatShape)]
     reference = own
     for _ in range(ROUNDS):
         there = apply_potassium(reference, potassium)
-        missing = {name: getattr(own, name) - getattr(there, name) for name in [*moved, "u_mv", "st_mv"]}
+        missing = {name: getattr(own, name) - getattr(there, name) for name in names}
         if max(abs(by) for by in missing.values()) < CLOSE:
             break
         reference = replace(reference, **{name: getattr(reference, name) + by for name, by in missing.items()})

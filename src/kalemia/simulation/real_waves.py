@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal as dsp
 
@@ -20,6 +20,7 @@ from kalemia.quality import Quality
 from kalemia.simulation.beat import WINDOW_S
 
 Window = Float[np.ndarray, " sample"]
+Which = Bool[np.ndarray, " beat"]
 Marks = tuple[float, float, float]
 
 P_SMOOTHING_S, T_SMOOTHING_S = 0.040, 0.060
@@ -77,7 +78,7 @@ class RealWaves:
     """What a real lead is made of.
 
     Attributes:
-        r: samples of the R peaks of the beats to be changed, with one expected beat before and behind the recording.
+        r: samples of the R peaks of the beats to be changed, and of those expected just outside the recording.
         inside: which of these have their R peak in the recording.
         time_s: the window of a beat in s from R.
         qrs_span_s: onset and offset of the median QRS complex in s from R.
@@ -88,7 +89,7 @@ class RealWaves:
     """
 
     r: Int[np.ndarray, " beat"]
-    inside: np.ndarray
+    inside: Which
     time_s: Window
     qrs_span_s: tuple[float, float]
     qrs_mv: Window
@@ -122,14 +123,15 @@ def take_apart(lead: Float[np.ndarray, " time"], beats: Beats, quality: Quality)
     judged = zip(beats, quality.per_beat, strict=True)
     changed = [beat for beat, why in judged if why in SEEN or (why == UNLIKE_THE_OTHERS and _is_narrow(beat, qrs, fs))]
     rr_s = float(np.median(np.diff(beats.r_peaks))) / fs if len(beats) > 1 else 1.0
-    r, inside, has_p = _with_neighbours(changed, rr_s, fs)
+    r, inside, has_p = _with_neighbours(changed, round(rr_s * fs), len(lead))
     seen = _Seen.of(lead, r, Beats(tuple(usable), fs), qrs[0])
     next_s = rr_s + (p or qrs)[0] - P_MARGIN_S
-    t_span_s = (qrs[2] + J_MARGIN_S, max(min(t[2] + T_MARGIN_S, next_s), t[2]))
+    first_s, last_s = WINDOW_S[0] + LEVEL_S, WINDOW_S[1] - LEVEL_S
+    t_span_s = (qrs[2] + J_MARGIN_S, min(max(min(t[2] + T_MARGIN_S, next_s), t[2]), last_s))
     own_t = seen.wave(t, t_span_s, (T_SMOOTHING_S, T_LAG_S), inside)
     own_p = None
     if p is not None:
-        p_span_s = (p[0] - P_MARGIN_S, min(p[2] + P_MARGIN_S, max(p[2], qrs[0] - QRS_MARGIN_S)))
+        p_span_s = (max(p[0] - P_MARGIN_S, first_s), min(p[2] + P_MARGIN_S, max(p[2], qrs[0] - QRS_MARGIN_S)))
         own_p = seen.wave(p, p_span_s, (P_SMOOTHING_S, P_LAG_S), inside)
         own_p.size[~has_p] = 0.0
     qrs_mv = above_chord(seen.median, seen.time_s, (qrs[0] - QRS_MARGIN_S, qrs[2] + QRS_MARGIN_S), QRS_MARGIN_S)
@@ -157,7 +159,7 @@ class _Seen:
         return cls(windows, _median_beat((windows - level)[np.isin(r, usable.r_peaks)]), time_s)
 
     def wave(
-        self, marks: Marks, span_s: tuple[float, float], smoothing_and_lag_s: tuple[float, float], inside: np.ndarray
+        self, marks: Marks, span_s: tuple[float, float], smoothing_and_lag_s: tuple[float, float], inside: Which
     ) -> OwnWave:
         """A wave of the median beat, and how each beat has it."""
         smoothing_s, lag_s = smoothing_and_lag_s
@@ -212,16 +214,14 @@ def _median_marks(beats: list[Beat], wave_of: Callable[[Beat], Wave | None], fs:
     return float(onset), float(peak), float(offset)
 
 
-def _with_neighbours(
-    beats: list[Beat], rr_s: float, fs: float
-) -> tuple[Int[np.ndarray, " beat"], np.ndarray, np.ndarray]:
-    """R peaks with one expected before and behind, which of them were seen, and which have a P wave."""
+def _with_neighbours(beats: list[Beat], rr: int, samples: int) -> tuple[Int[np.ndarray, " beat"], Which, Which]:
+    """R peaks, and those expected just outside the recording; which of them were seen, and which have a P wave."""
     r = np.array([beat.qrs.peak for beat in beats], dtype=np.intp)
-    rr = round(rr_s * fs)
     around = np.concatenate([[r[0] - rr], r, [r[-1] + rr]])
     inside = np.pad(np.ones(len(r), dtype=bool), 1)
     has_p = np.pad(np.array([beat.p is not None for beat in beats]), 1, constant_values=True)
-    return around, inside, has_p
+    kept = inside | (around < 0) | (around >= samples)
+    return around[kept], inside[kept], has_p[kept]
 
 
 def _windows(
