@@ -11,9 +11,7 @@ LEVELS = np.arange(2.0, 10.01, 0.25)
 
 
 def at(shape, potassium):
-    return apply_potassium(
-        shape, EffectivePotassium.uniform(potassium), mean_change(potassium, REFERENCE_POTASSIUM)
-    )
+    return apply_potassium(shape, EffectivePotassium.uniform(potassium), mean_change(potassium, REFERENCE_POTASSIUM))
 
 
 def values(shape, name, low, high):

@@ -10,7 +10,10 @@ from kalemia.cli.shell import app
 
 @app.command("simulate")
 def _simulate(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The cohort folder to make.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The cohort folder to make.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Make no cohort, but compare patients with what is published of real ones.")
+    ] = False,
     patients: Annotated[int, typer.Option(min=1, help="How many; each has one index ECG and some more.")] = 1567,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 0,
     prior: Annotated[
@@ -28,6 +31,11 @@ def _simulate(
     from kalemia.simulation import simulate_cohort
     from kalemia.simulation.workers import cores
 
+    if check:
+        _print_checks(seed)
+        return
+    if output is None:
+        raise typer.BadParameter("name the cohort folder to make, or give --check", param_hint="-o")
     cohort = simulate_cohort(
         output,
         patients=patients,
@@ -40,6 +48,21 @@ def _simulate(
     index = cohort.column("potassium")[cohort.column("is_index")]
     save(potassium_distribution(index), output / "potassium.png")
     typer.echo(f"{output}: {len(cohort)} simulated ECGs of {patients} patients")
+
+
+def _print_checks(seed: int) -> None:
+    """A line for each published number: the simulated one, what passes, and who published it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kalemia.simulation.check import check_patients
+    from kalemia.simulation.check_recordings import check_recordings
+
+    table = Table("", "what", "published", "passes", "simulated", "source")
+    for one in (*check_patients(seed=seed), *check_recordings(seed=seed)):
+        band, value = f"{one.low:.3g} to {one.high:.3g}", f"{one.value:.3g}"
+        table.add_row("pass" if one.passed else "MISS", one.name, one.published, band, value, one.source)
+    Console(soft_wrap=True).print(table)
 
 
 @app.command("train")

@@ -14,7 +14,7 @@ from kalemia.simulation.labels import measure, reportable
 from kalemia.simulation.population import Population
 from kalemia.simulation.priors import Prior, prior_named
 
-SIMULATION_VERSION = 2  # raise it whenever the same seed gives another cohort
+SIMULATION_VERSION = 3  # raise it whenever the same seed gives another cohort
 RANGE_SAMPLES = 400_000
 """From which the shares of the measured ranges follow; the rarest range has some 400 of them."""
 
