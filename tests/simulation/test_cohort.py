@@ -3,8 +3,9 @@ import pytest
 
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.potassium_ranges import STUDY_COUNTS, count_ranges, scaled_counts
-from kalemia.errors import ConfigError, OutputError
-from kalemia.simulation import simulate_cohort
+from kalemia.errors import ConfigError, InputError, OutputError
+from kalemia.simulation import simulate_cohort, simulate_recording
+from kalemia.simulation.check import auroc
 from kalemia.simulation.cohort import _stream
 from kalemia.simulation.labels import draw_label_in_range
 from kalemia.simulation.plan import CohortPlan
@@ -27,6 +28,7 @@ COLUMNS = [
     "prior",
     "hospital",
     "weight",
+    "arm",
 ]
 
 
@@ -123,3 +125,36 @@ def test_no_workers(tmp_path, workers):
     with pytest.raises(ConfigError, match="it takes at least 1"):
         simulate_cohort(tmp_path / "cohort", patients=2, workers=workers)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def normals(tmp_path_factory):
+    """Recordings that stand for real ones."""
+    folder = tmp_path_factory.mktemp("normals")
+    seeds = [seed for seed in range(60) if simulate_recording(4.2, seed).patient.confounder.name == "none"][:24]
+    for seed in seeds:
+        signal = simulate_recording(4.2, seed).recording.signal[0].astype(float)
+        rows = "".join(f"{place / 500:.3f},{mv:.5f}\n" for place, mv in enumerate(signal))
+        (folder / f"{seed}.csv").write_text("time_s,ii_mv\n" + rows)
+    return folder
+
+
+def test_the_arm_does_not_predict_potassium(normals, tmp_path):
+    cohort = simulate_cohort(tmp_path / "cohort", patients=40, seed=5, progress=False, real=normals)
+    real = cohort.column("arm") == "real beats"
+    potassium, patients = cohort.column("potassium"), cohort.column("patient_id")
+    assert not set(patients[real]) & set(patients[~real])
+    assert 10 <= len(set(patients[real])) <= 20
+    assert 0.35 < auroc(potassium[real], potassium[~real]) < 0.65
+    assert potassium[real].max() > 6.5
+    assert potassium[~real].max() > 6.5
+    assert len(dict(cohort.recordings())) == len(cohort)
+
+
+def test_a_cohort_of_real_beats_goes_on_with_the_same_files_only(normals, tmp_path):
+    first = simulate_cohort(tmp_path / "one", patients=12, seed=5, progress=False, real=normals)
+    simulate_cohort(tmp_path / "two", patients=12, seed=5, progress=False, real=normals)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert first.description["parameters"]["real_patients"] == 6
+    with pytest.raises(InputError):
+        simulate_cohort(tmp_path / "three", patients=12, progress=False, real=tmp_path / "one")

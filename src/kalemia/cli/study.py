@@ -23,6 +23,10 @@ def _simulate(
     at_least: Annotated[
         int, typer.Option(min=0, help="Patients in each of the six ranges; the column weight leads back to the prior.")
     ] = 0,
+    real: Annotated[
+        Path | None,
+        typer.Option(help="A folder of real normal ECGs: up to half of the patients get their beats, moved likewise."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
     """Simulate a cohort of patients whose potassium is known; the same command again goes on after an interrupt."""
@@ -44,6 +48,7 @@ def _simulate(
         hospital=hospital,
         at_least=at_least,
         workers=workers or cores(),
+        real=real,
     )
     index = cohort.column("potassium")[cohort.column("is_index")]
     save(potassium_distribution(index), output / "potassium.png")

@@ -116,7 +116,7 @@ class UnfinishedCohort:
         schema = pq.read_schema(self._part(0) / ROWS_FILE)
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for number in range(self.parts):
-                writer.write_table(pq.read_table(self._part(number) / ROWS_FILE, schema=schema))
+                writer.write_table(pq.read_table(self._part(number) / ROWS_FILE).cast(schema))
 
 
 def _require_same(folder: Path, begun: str, plan: str) -> None:

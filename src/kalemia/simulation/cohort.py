@@ -14,12 +14,16 @@ from kalemia.cohorts.unfinished import UnfinishedCohort
 from kalemia.errors import ConfigError
 from kalemia.progress import Progress
 from kalemia.recording import Recording
-from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range
+from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range, label_of
 from kalemia.simulation.patient import Patient, draw_patient
-from kalemia.simulation.plan import CohortPlan
+from kalemia.simulation.plan import NO_REAL_BEATS, CohortPlan
+from kalemia.simulation.real_arm import RealArm, real_patient
+from kalemia.simulation.real_beats import draw_own_potassium
 from kalemia.simulation.recording import SimulatedECG, record
 from kalemia.simulation.workers import done_in_any_order
 
+REAL, CELLS = "real beats", "cells"
+"""The two arms of a cohort."""
 PATIENTS_PER_PART = 100
 """Some 250 recordings of 20 kB: two seconds of work, and what a worker holds in memory."""
 
@@ -39,6 +43,7 @@ def simulate_cohort(
     hospital: str = "A",
     at_least: int = 0,
     workers: int = 1,
+    real: Path | str | None = None,
 ) -> Cohort:
     """Simulate a cohort and write it to a folder, or go on where the same call was interrupted.
 
@@ -56,16 +61,22 @@ def simulate_cohort(
         at_least: patients in each range, however rare it is on the prior; `weight` undoes it.
         workers: processes; more than one need a main module that can be imported (`if __name__ == "__main__"`).
 
+        real: folder of real normal ECGs; up to half of the patients then have beats of these, moved to their potassium
+            by the same laws (`morphing`). All patients get one ECG more at normal potassium, which of these is the
+            recording itself. The column `arm` tells.
+
     Returns:
         The cohort, opened.
 
     Raises:
+        InputError: there is no ECG of use in `real`.
         ConfigError: a number is out of range, or there is no such prior or hospital.
         OutputError: the folder is something else or was begun with other arguments, or cannot be written.
     """
     if workers < 1:
         raise ConfigError(f"{workers} workers; it takes at least 1")
-    plan = CohortPlan(patients, seed, prior, hospital, at_least)
+    arm = NO_REAL_BEATS if real is None else RealArm.of(Path(real))
+    plan = CohortPlan(patients, seed, prior, hospital, at_least, arm)
     starts = range(0, patients, PATIENTS_PER_PART)
     unfinished = UnfinishedCohort.begin(folder, plan.describe(), len(starts))
     missing = [
@@ -101,12 +112,28 @@ def _simulate_patient(plan: CohortPlan, number: int) -> Iterator[tuple[Recording
     labels = [draw_label_in_range(rng, plan.ranges[number], prior)]
     for _ in range(int(rng.choice(len(prior.further_ecgs_shares), p=prior.further_ecgs_shares))):
         labels.append(draw_further_label(rng, labels, prior))
+    if plan.real.files:  # beside a real patient's unchanged ECG, so that the arms differ in nothing but their beats
+        labels.append(label_of(rng, draw_own_potassium(rng)))
     patient_id = f"sim{plan.seed}-{number:06d}"
-    for place, label in enumerate(labels):
-        ecg = record(patient, label.potassium_true, _stream(plan.seed, number, place), hospital=plan.the_hospital)
+    for place, (recording, row) in enumerate(_ecgs(plan, number, patient, labels)):
         ids = {"recording_id": f"{patient_id}-{place}", "patient_id": patient_id}
         drawn = {"prior": plan.prior, "hospital": plan.hospital, "weight": plan.weights[plan.ranges[number]]}
-        yield ecg.recording, {**ids, **_row(label, patient, ecg), "is_index": place == 0, **drawn}
+        yield recording, {**ids, **row, "is_index": place == 0, **drawn}
+
+
+def _ecgs(
+    plan: CohortPlan, number: int, patient: Patient, labels: list[Label]
+) -> Iterator[tuple[Recording, dict[str, Any]]]:
+    """An ECG for each label: of a simulated patient, or of a real one where the plan has one in this place."""
+    if number in plan.real_files:
+        rng = _stream(plan.seed, number, len(labels))
+        ecgs = real_patient(plan.real_files[number], labels, rng)
+        for label, (recording, what) in zip(labels, ecgs, strict=True):
+            yield recording, {**asdict(label), "source": SIMULATED, **what, "acidosis": 0.0, "arm": REAL}
+        return
+    for place, label in enumerate(labels):
+        ecg = record(patient, label.potassium_true, _stream(plan.seed, number, place), hospital=plan.the_hospital)
+        yield ecg.recording, {**_row(label, patient, ecg), "arm": CELLS}
 
 
 def _row(label: Label, patient: Patient, ecg: SimulatedECG) -> dict[str, Any]:

@@ -65,6 +65,16 @@ def draw_further_label(rng: np.random.Generator, earlier: Sequence[Label], prior
             return _label(true, samples, int(accepted[0]))
 
 
+def label_of(rng: np.random.Generator, true: float) -> Label:
+    """Draw the label of an ECG whose true potassium (mEq/L) is known."""
+    while True:
+        truths = np.full(_BATCH, true)
+        samples = measure(rng, truths)
+        accepted = np.flatnonzero(reportable(samples.measured))
+        if len(accepted):
+            return _label(truths, samples, int(accepted[0]))
+
+
 def measure(rng: np.random.Generator, true: Float[np.ndarray, " sample"]) -> _Samples:
     """Measure true potassium values (mEq/L) as a laboratory would, some time from the ECG.
 

@@ -29,7 +29,7 @@ P_MEDIAN_MV, P_LOG_SD = 0.115, 0.32
 T_MEDIAN_MV, T_LOG_SD = 0.23, 0.43
 T_WIDTH_MEDIAN_S, T_WIDTH_LOG_SD = 0.108, 0.18
 T_ASYMMETRY = (0.85, 1.35)  # the areas of T before and behind its peak are then as in PTB-XL's normal ECGs
-PR_MEAN_S, PR_SD_S = 0.158, 0.026
+PR_MEAN_S, PR_SD_S = 0.157, 0.026
 QRS_MEAN_S, QRS_SD_S = 0.091, 0.014
 QTC_MEAN_S, QTC_SD_S, QTC_FEMALE_S = 0.400, 0.024, 0.010
 HEART_RATE_MEDIAN, HEART_RATE_LOG_SD = 83.0, 0.20
@@ -118,7 +118,7 @@ def draw_patient(rng: np.random.Generator, population: Population = WONJU) -> Pa
         sex=sex,
         heart_rate_bpm=float(np.clip(median_bpm * np.exp(rng.normal(0, HEART_RATE_LOG_SD)), 45, 130)),
         shape=_draw_shape(rng, age_years, sex),
-        response=_draw_response(rng),
+        response=draw_response(rng),
         confounder=draw_confounder(rng, population.confounder_factors),
         atrial_fibrillation=bool(rng.random() < population.atrial_fibrillation_share * (age_years > 50)),
         ectopy=float(rng.uniform(0.04, 0.18)) if rng.random() < 0.12 else 0.0,
@@ -175,7 +175,7 @@ def _draw_ventricle(rng: np.random.Generator) -> Ventricle:
     )
 
 
-def _draw_response(rng: np.random.Generator) -> Response:
+def draw_response(rng: np.random.Generator) -> Response:
     """Gains of mean 1: a share of the patients hardly responds at all, the others follow a log-normal."""
     if rng.random() < NON_RESPONDER_SHARE:
         shared = abs(rng.normal(0, NON_RESPONDER_GAIN_SD))

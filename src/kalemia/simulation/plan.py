@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from kalemia.simulation.hospitals import Hospital, hospital_named
 from kalemia.simulation.labels import measure, reportable
 from kalemia.simulation.population import Population
 from kalemia.simulation.priors import Prior, prior_named
+from kalemia.simulation.real_arm import RealArm
 
 SIMULATION_VERSION = 3  # raise it whenever the same seed gives another cohort
+NO_REAL_BEATS = RealArm()
 RANGE_SAMPLES = 400_000
 """From which the shares of the measured ranges follow; the rarest range has some 400 of them."""
 
@@ -29,6 +32,7 @@ class CohortPlan:
         prior: name of the prior.
         hospital: name of the hospital.
         at_least: patients in each measured range, at least.
+        real: the arm of real beats; empty if there is none.
 
     Raises:
         ConfigError: a number is out of range, or there is no such prior or hospital.
@@ -39,6 +43,7 @@ class CohortPlan:
     prior: str = "wonju"
     hospital: str = "A"
     at_least: int = 0
+    real: RealArm = NO_REAL_BEATS
 
     def __post_init__(self) -> None:
         prior_named(self.prior)
@@ -100,6 +105,11 @@ class CohortPlan:
         ranges = np.repeat(np.arange(len(LABELS)), self.counts)
         return np.random.default_rng(self.seed).permutation(ranges).tolist()
 
+    @cached_property
+    def real_files(self) -> dict[int, Path]:
+        """The file of each patient whose beats are real."""
+        return self.real.file_of_patients(self.patients, self.seed)
+
     @property
     def command(self) -> str:
         """The command that makes this cohort."""
@@ -109,6 +119,7 @@ class CohortPlan:
             "--at-least": (0, self.at_least),
         }
         further = "".join(f" {name} {value}" for name, (usual, value) in options.items() if value != usual)
+        further += " --real FOLDER" if self.real.files else ""
         return f"kalemia simulate -o COHORT --patients {self.patients} --seed {self.seed}{further}"
 
     def describe(self) -> dict[str, Any]:
@@ -124,6 +135,8 @@ class CohortPlan:
                 "prior_source": self.the_prior.source,
                 "hospital": {key: value for key, value in asdict(self.the_hospital).items() if value != {}},
                 "at_least": self.at_least,
+                "real_patients": len(self.real_files),
+                "real_files_sha256": self.real.digest if self.real.files else None,
                 "index_ecgs_by_range": dict(zip(LABELS, self.counts, strict=True)),
                 "prior_share_by_range": {
                     label: round(share, 6) for label, share in zip(LABELS, range_shares(self.prior), strict=True)

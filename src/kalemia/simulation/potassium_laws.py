@@ -58,7 +58,7 @@ LAWS: dict[str, Law] = {
     ),
     "pr": Law(
         "s",
-        ((1.0, 0.0155), (4.1, 0.0), (5.0, 0.005), (6.0, 0.016), (7.0, 0.026), (8.0, 0.035), (9.5, 0.045)),
+        ((1.0, 0.0155), (4.1, 0.0), (5.0, 0.005), (6.0, 0.016), (7.0, 0.024), (8.0, 0.031), (9.5, 0.042)),
         "Krogager: +4.6 ms per mmol/L fall; dialysis: +21 ms normal to hyperkalaemia; BMC: AV block 18 % above 7",
     ),
     "p_amplitude": Law(
