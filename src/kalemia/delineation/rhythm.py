@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from kalemia.delineation.beat import Beats
 from kalemia.delineation.spikes import has_spike
+from kalemia.runs import runs_of
 
 FEWEST_CHANGES = 3
 """From one RR interval to the next, or to the one after it; with fewer, a rhythm is not judged."""
@@ -59,8 +60,8 @@ def is_irregular(intervals: Float[np.ndarray, " interval"]) -> bool:
 
 def rr_intervals(beats: Beats, signal: Float[np.ndarray, " time"]) -> Float[np.ndarray, " interval"]:
     """From each R peak to the next, in samples; NaN where a part between them was not seen."""
-    unseen = np.concatenate([[0], np.cumsum(~np.isfinite(signal))])[beats.r_peaks]
-    return np.where(np.diff(unseen) == 0, np.diff(beats.r_peaks), np.nan)
+    gaps_before = np.searchsorted(runs_of(~np.isfinite(signal))[:, 0], beats.r_peaks)
+    return np.where(np.diff(gaps_before) == 0, np.diff(beats.r_peaks), np.nan)
 
 
 def _share_with_p(beats: Beats) -> float:
