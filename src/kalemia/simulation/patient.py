@@ -42,7 +42,7 @@ QTC_VISIT_SD_S, PR_VISIT_SD_S, HEART_RATE_VISIT_LOG_SD = 0.010, 0.006, 0.10
 CALCIUM_VISIT_LOG_SD = 0.04
 
 # Of the ventricle: within the template library.
-KS_GRADIENT, KR_LIMITS, KR_LOG_SD = (2.0, 3.0), (1.0, 1.0), 0.12
+KS_GRADIENT, KR_LIMITS, KR_LOG_SD = (2.0, 3.0), (0.7, 1.3), 0.12
 
 # Responses to potassium.
 NON_RESPONDER_SHARE, NON_RESPONDER_GAIN_SD = 0.12, 0.08
