@@ -29,6 +29,7 @@ COLUMNS = [
     "hospital",
     "weight",
     "arm",
+    "from_paper",
 ]
 
 
@@ -158,3 +159,8 @@ def test_a_cohort_of_real_beats_goes_on_with_the_same_files_only(normals, tmp_pa
     assert first.description["parameters"]["real_patients"] == 6
     with pytest.raises(InputError):
         simulate_cohort(tmp_path / "three", patients=12, progress=False, real=tmp_path / "one")
+
+
+def test_some_ecgs_are_as_read_from_paper(tmp_path):
+    cohort = simulate_cohort(tmp_path / "cohort", patients=120, seed=1, progress=False)
+    assert 0.08 < cohort.column("from_paper").mean() < 0.25

@@ -1,7 +1,7 @@
 """A cohort of simulated patients, made in parts that a killed run need not make again."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from kalemia.cohorts.unfinished import UnfinishedCohort
 from kalemia.errors import ConfigError
 from kalemia.progress import Progress
 from kalemia.recording import Recording
+from kalemia.simulation.from_paper import SHARE, as_read_from_paper
 from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range, label_of
 from kalemia.simulation.patient import Patient, draw_patient
 from kalemia.simulation.plan import NO_REAL_BEATS, CohortPlan
@@ -24,6 +25,8 @@ from kalemia.simulation.workers import done_in_any_order
 
 REAL, CELLS = "real beats", "cells"
 """The two arms of a cohort."""
+PAPER = 1
+"""Key of the random stream of what paper adds."""
 PATIENTS_PER_PART = 100
 """Some 250 recordings of 20 kB: two seconds of work, and what a worker holds in memory."""
 
@@ -118,7 +121,16 @@ def _simulate_patient(plan: CohortPlan, number: int) -> Iterator[tuple[Recording
     for place, (recording, row) in enumerate(_ecgs(plan, number, patient, labels)):
         ids = {"recording_id": f"{patient_id}-{place}", "patient_id": patient_id}
         drawn = {"prior": plan.prior, "hospital": plan.hospital, "weight": plan.weights[plan.ranges[number]]}
-        yield recording, {**ids, **row, "is_index": place == 0, **drawn}
+        recording, from_paper = _perhaps_from_paper(recording, _stream(plan.seed, number, place, PAPER))
+        yield recording, {**ids, **row, "from_paper": from_paper, "is_index": place == 0, **drawn}
+
+
+def _perhaps_from_paper(recording: Recording, rng: np.random.Generator) -> tuple[Recording, bool]:
+    """Some ECGs come from a file, some were read from a page."""
+    if rng.random() >= SHARE:
+        return recording, False
+    read = as_read_from_paper(recording.signal[0].astype(float), recording.fs, rng)
+    return replace(recording, signal=read.astype(recording.signal.dtype)[None]), True
 
 
 def _ecgs(
