@@ -84,16 +84,23 @@ of true potassium, and in other patients, the share can be lower.
 
 def _data(config: ModelConfig) -> str:
     cohort = config.cohort
-    origin = (
-        "Every patient is **simulated**: the ECGs are drawn from published relations between potassium and the ECG, "
-        "with noise and confounders. No real ECG and no real blood test took part."
-        if cohort.simulated
-        else "Recordings with measured potassium."
-    )
+    origin = _simulated_origin(cohort.made_by or "") if cohort.simulated else "Recordings with measured potassium."
     made_by = f" Made by `{cohort.made_by}`." if cohort.made_by else ""
     return (
         f"Cohort `{cohort.name}`: {cohort.recordings} ECGs of {cohort.patients} patients, fingerprint "
         f"`{cohort.fingerprint}`.{made_by} {origin} No patient is on two sides of the split."
+    )
+
+
+def _simulated_origin(made_by: str) -> str:
+    if "--real " in made_by:
+        return (
+            "Every potassium is **simulated**: up to half of the patients have the beats of real normal ECGs, moved by "
+            "published relations between potassium and the ECG, the others are drawn. No real blood test took part."
+        )
+    return (
+        "Every patient is **simulated**: the ECGs are drawn from published relations between potassium and the ECG, "
+        "with noise and confounders. No real ECG and no real blood test took part."
     )
 
 
