@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, overload
 
 import numpy as np
@@ -64,7 +65,7 @@ class Beats(Sequence[Beat]):
     def __len__(self) -> int:
         return len(self.beats)
 
-    @property
+    @cached_property
     def r_peaks(self) -> Int[np.ndarray, " beat"]:
         """Samples of the R peaks."""
         return np.array([beat.qrs.peak for beat in self.beats], dtype=np.intp)

@@ -54,9 +54,15 @@ def delineate(recording: Recording, lead: str = "II", report: Report | None = No
     signal, fs = recording.lead(lead), recording.fs
     require_stretch(signal, fs)
     beats = Beats(find_waves(signal, fs, report=report), fs)
-    if len(beats) and _are_a_rhythm(beats.r_peaks, signal, fs) and restlessness(beats, signal) <= RESTLESS:
+    if len(beats) and _are_a_rhythm(beats.r_peaks, signal, fs) and _are_heartbeats(beats, signal):
         return beats
     return _by_r_peaks(signal, fs)
+
+
+def _are_heartbeats(beats: Beats, signal: Float[np.ndarray, " time"]) -> bool:
+    """Whether most have P, QRS and T, which no fibrillation looks like, or the lead rests between them."""
+    whole = sum(beat.p is not None and beat.t is not None for beat in beats)
+    return 2 * whole >= len(beats) or restlessness(beats, signal) <= RESTLESS
 
 
 def restlessness(beats: Beats, signal: Float[np.ndarray, " time"]) -> float:
@@ -68,16 +74,33 @@ def restlessness(beats: Beats, signal: Float[np.ndarray, " time"]) -> float:
         beats: where waves were found; of many, the first 2000 are looked at.
         signal: the lead, at the sampling rate of the beats.
     """
-    gaps = np.array([_rest(*pair) for pair in pairwise(beats[:MOST_BEATS])]).reshape(-1, 2)
+    some = beats[:MOST_BEATS]
+    gaps = np.array([_rest(*pair) for pair in pairwise(some)]).reshape(-1, 2)
     gaps = gaps[gaps[:, 1] - gaps[:, 0] >= SHORTEST_REST_S * beats.fs]
     if not len(gaps):
         return 0.0
-    lengths = np.diff(gaps, axis=1)[:, 0]
-    first = np.cumsum(lengths) - lengths
-    rest = signal[np.repeat(gaps[:, 0] - first, lengths) + np.arange(lengths.sum())]
+    rest, first, lengths = _pieces(signal, gaps)
     means = np.add.reduceat(rest, first) / lengths
-    height = np.median([np.ptp(signal[beat.qrs.onset : beat.qrs.offset]) for beat in beats[:MOST_BEATS]])
-    return float(np.mean(np.abs(rest - np.repeat(means, lengths)) > CALM_HEIGHT * height))
+    complexes, begins, _ = _pieces(signal, np.array([_span(beat) for beat in some]))
+    heights = np.maximum.reduceat(complexes, begins) - np.minimum.reduceat(complexes, begins)
+    strays = np.abs(rest - np.repeat(means, lengths)) > CALM_HEIGHT * np.median(heights)
+    return float(np.count_nonzero(strays)) / len(strays)
+
+
+def _pieces(
+    signal: Float[np.ndarray, " time"], spans: Int[np.ndarray, "span 2"]
+) -> tuple[Float[np.ndarray, " sample"], Int[np.ndarray, " span"], Int[np.ndarray, " span"]]:
+    """Parts of a signal one behind the other, where each begins there, and how long it is."""
+    lengths = spans[:, 1] - spans[:, 0]
+    first = np.cumsum(lengths) - lengths
+    return signal[np.repeat(spans[:, 0] - first, lengths) + np.arange(lengths.sum())], first, lengths
+
+
+def _span(beat: Beat) -> tuple[int, int]:
+    """First sample of a QRS complex, and the one behind what is known of it."""
+    peak = beat.qrs.peak or 0
+    onset = peak if beat.qrs.onset is None else beat.qrs.onset
+    return onset, max(peak if beat.qrs.offset is None else beat.qrs.offset, onset) + 1
 
 
 def _rest(beat: Beat, after: Beat) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy import ndimage
 
 from kalemia.delineation.network import FS_HZ
 from kalemia.delineation.spikes import SPIKE_S, without_spikes
@@ -67,9 +68,8 @@ def _heights(signal: Signal, spans: Spans) -> Heights:
 
 def _smooth(signal: Signal) -> Signal:
     """The mean of what is around each sample: noise on the flat top of a wave must not decide where its peak is."""
-    half = round(SMOOTH_S / 2 * FS_HZ)
-    total = np.cumsum(np.pad(signal, (half + 1, half), mode="edge"))
-    return (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
+    smooth: Signal = ndimage.uniform_filter1d(signal, 2 * round(SMOOTH_S / 2 * FS_HZ) + 1, mode="nearest")
+    return smooth
 
 
 def _without_pacing(signal: Signal, complexes: Spans) -> Signal:

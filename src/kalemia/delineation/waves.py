@@ -1,8 +1,9 @@
 """From the network's probabilities to waves: physiological order, plausible lengths, and peaks on the signal itself."""
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
@@ -31,8 +32,7 @@ Signal = Float[np.ndarray, " time"]
 Probabilities = Float32[np.ndarray, "4 time"]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of samples that the network takes for one wave.
 
     Attributes:
@@ -124,9 +124,11 @@ def _between(
 
 
 def _inside(spans: list[Span], before: Span | None, after: Span | None) -> list[Span]:
-    """The spans between two complexes."""
-    first = bisect_right(spans, before.offset, key=lambda span: span.onset) if before else 0
-    last = bisect_left(spans, after.onset, key=lambda span: span.offset) if after else len(spans)
+    """The spans between two complexes; spans are in order and apart from each other."""
+    first = bisect_left(spans, Span(before.offset + 1, -1, 0.0)) if before else 0
+    last = bisect_left(spans, Span(after.onset, -1, 0.0)) if after else len(spans)
+    if after and last > first and spans[last - 1].offset >= after.onset:
+        last -= 1
     return spans[first:last]
 
 
