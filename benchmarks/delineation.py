@@ -32,6 +32,7 @@ from kalemia.delineation.search import find_waves  # noqa: E402
 from kalemia.errors import SignalError  # noqa: E402
 from kalemia.experiments.delineation.ludb import MarkedLead, read_ludb  # noqa: E402
 from kalemia.experiments.delineation.measure import NAMES, measure, nearest_pairs, waves_of  # noqa: E402
+from markdown_table import show  # noqa: E402
 
 FS = 500
 KALEMIA = "kalemia"
@@ -220,14 +221,6 @@ def ptbxl(data: Path) -> dict[str, Sequence[Strip]]:
         code: [microvolts[place[record]] / 1000.0 for record in place if code in codes.get(record, [])]
         for code in ("AFIB", "NORM")
     }
-
-
-def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table in Markdown."""
-    print(f"{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
-    print()
 
 
 def main() -> None:

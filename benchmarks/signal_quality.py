@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from kalemia import Recording, delineate, judge_quality
 from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS
 from kalemia.errors import SignalError
 from kalemia.experiments.delineation.augmentation import read_noise
+from markdown_table import show
 
 FS = 500
 STATEMENTS = ("NORM", "AFIB", "CLBBB", "CRBBB", "PACE", "LVH", "PVC")
@@ -118,14 +119,6 @@ def a_day(data: Path) -> list[str]:
         f"{day.nbytes / 1e6:.0f}",
         f"{megabytes:.0f}",
     ]
-
-
-def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table in Markdown."""
-    print(f"{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
-    print()
 
 
 def main() -> None:

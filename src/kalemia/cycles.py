@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from kalemia.artefacts import Artefacts
 from kalemia.delineation.beat import Beat
+from kalemia.delineation.rhythm import rr_intervals
 from kalemia.errors import TooFewCycles
 from kalemia.filtering import CLEAN_FS
 from kalemia.recording import Recording
@@ -148,8 +149,8 @@ def extract_cycles(
     if accepted.sum() < MIN_CYCLES:
         raise TooFewCycles(_complaint(len(peaks), int(accepted.sum()), rejected))
     normalised = _normalise(windows[accepted], normalisation).astype(np.float32)
-    unseen = np.cumsum(~np.isfinite(recording.signal).all(axis=0))[peaks]
-    rr_s = np.where(np.diff(unseen, prepend=0) == 0, np.diff(times_s, prepend=np.nan), np.nan)[accepted]
+    rr = rr_intervals(peaks, np.isfinite(recording.signal).all(axis=0))
+    rr_s = np.concatenate([[np.nan], rr])[accepted] / CYCLE_FS
     return Cycles(
         tuple(Cycle(*cycle) for cycle in zip(normalised, rr_s.tolist(), times_s[accepted].tolist(), strict=True)),
         rejected,

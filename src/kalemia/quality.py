@@ -65,6 +65,11 @@ class Quality:
         return "unusable" if self.reason else "doubtful" if self.doubts else "good"
 
     @property
+    def usable(self) -> int:
+        """How many beats can be used."""
+        return self.per_beat.count(None)
+
+    @property
     def left_out(self) -> dict[str, int]:
         """How many beats cannot be used for each reason."""
         return dict(Counter(reason for reason in self.per_beat if reason))

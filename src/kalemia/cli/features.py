@@ -84,7 +84,6 @@ def _told(measured: "Features") -> str:
     quality = measured.quality
     if quality.reason is not None:
         return f"nothing measured: {quality.reason}"
-    usable = sum(reason is None for reason in quality.per_beat)
     values = {name: measured.median[name] for name in ("pr_ms", "qrs_ms", "qtc_fridericia_ms")}
     intervals = ", ".join(
         f"{label} {'none' if math.isnan(value) else f'{value:.0f} ms'}"
@@ -92,7 +91,7 @@ def _told(measured: "Features") -> str:
     )
     return (
         f"{measured.heart_rate_bpm:.0f} beats per minute, {intervals}, T {measured.median['t_height_mv']:.2f} mV, "
-        f"from {usable} of {len(quality.per_beat)} beats"
+        f"from {quality.usable} of {len(quality.per_beat)} beats"
     )
 
 
@@ -101,7 +100,7 @@ def _row(file: Path, recording: "Recording", measured: "Features") -> Row:
     return {
         "file": _name(file),
         "beats": len(quality.per_beat),
-        "usable_beats": sum(reason is None for reason in quality.per_beat),
+        "usable_beats": quality.usable,
         "quality": quality.verdict,
         "signs": "; ".join(quality.signs),
         "reason": quality.reason,

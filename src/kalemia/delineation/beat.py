@@ -72,6 +72,8 @@ class Beats(Sequence[Beat]):
 
     def moved(self, samples: int) -> "Beats":
         """The same in a recording that begins earlier by so many samples."""
+        if samples == 0:
+            return self
         return replace(self, beats=tuple(beat.mapped(lambda point: point + samples) for beat in self.beats))
 
     def within(self, start: int, samples: int) -> "Beats":
@@ -81,6 +83,8 @@ class Beats(Sequence[Beat]):
 
     def at(self, fs: float) -> "Beats":
         """The same in samples of another sampling rate in Hz."""
+        if fs == self.fs:
+            return self
         return Beats(
             tuple(beat.mapped(lambda point: round(point * fs / self.fs)) for beat in self.beats), fs, self.method
         )

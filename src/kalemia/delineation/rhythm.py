@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 from kalemia.delineation.beat import Beats
 from kalemia.delineation.spikes import has_spike
@@ -36,7 +36,8 @@ def rhythm_signs(beats: Beats, signal: Float[np.ndarray, " time"]) -> tuple[str,
     """
     sample = replace(beats, beats=beats[:: -(-len(beats) // MOST_BEATS) or 1])
     signs = {
-        IRREGULAR_WITHOUT_P: is_irregular(rr_intervals(beats, signal)) and _share_with_p(beats) < 0.5,
+        IRREGULAR_WITHOUT_P: is_irregular(rr_intervals(beats.r_peaks, np.isfinite(signal)))
+        and _share_with_p(beats) < 0.5,
         WIDE_QRS: _median_qrs_s(beats) >= WIDE_QRS_S,
         PACED: bool(len(beats)) and float(has_spike(sample, signal).mean()) >= PACED_SHARE,
     }
@@ -58,10 +59,11 @@ def is_irregular(intervals: Float[np.ndarray, " interval"]) -> bool:
     return bool(min(np.median(change) for change in seen) > IRREGULAR * usual)
 
 
-def rr_intervals(beats: Beats, signal: Float[np.ndarray, " time"]) -> Float[np.ndarray, " interval"]:
+def rr_intervals(r_peaks: Int[np.ndarray, " beat"], seen: Bool[np.ndarray, " time"]) -> Float[np.ndarray, " interval"]:
     """From each R peak to the next, in samples; NaN where a part between them was not seen."""
-    gaps_before = np.searchsorted(runs_of(~np.isfinite(signal))[:, 0], beats.r_peaks)
-    return np.where(np.diff(gaps_before) == 0, np.diff(beats.r_peaks), np.nan)
+    gaps = runs_of(~seen)
+    begun, ended = np.searchsorted(gaps[:, 0], r_peaks[1:], "right"), np.searchsorted(gaps[:, 1], r_peaks[:-1], "right")
+    return np.where(begun == ended, np.diff(r_peaks), np.nan)
 
 
 def _share_with_p(beats: Beats) -> float:
