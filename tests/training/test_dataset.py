@@ -3,6 +3,7 @@ import pytest
 
 from kalemia.preprocessing import Preprocessing
 from kalemia.progress import Progress
+from kalemia.training import TrainingConfig
 from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
 
 
@@ -13,8 +14,11 @@ def cycles() -> CohortCycles:
     return CohortCycles(signal, np.array([0, 1, 6, 16]), np.array([2, 5, 7]), {9: "TooShort: 1 s", 3: "TooShort: 2 s"})
 
 
-def drawn(cycles: CohortCycles, epoch: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    batches = TrainingBatches(cycles, np.array([3.0, 5.0, 8.0]), 4, 5, seed, epoch=lambda: epoch)
+def drawn(cycles: CohortCycles, epoch: int, seed: int = 0, **settings: object) -> tuple[np.ndarray, np.ndarray]:
+    config = TrainingConfig.load(
+        overrides={"cycles_per_recording": 4, "batch_size": 5, "seed": seed, "augment": False, **settings}
+    )
+    batches = TrainingBatches(cycles, np.array([3.0, 5.0, 8.0]), np.ones(3), config, epoch=lambda: epoch)
     parts = list(batches)
     assert len(parts) == len(batches) == 3
     return tuple(np.concatenate([part[i].numpy() for part in parts]) for i in (0, 1))
@@ -34,6 +38,19 @@ def test_the_draw_follows_from_seed_and_epoch_alone(cycles):
     assert np.array_equal(first, drawn(cycles, epoch=3)[0])
     assert not np.array_equal(first, drawn(cycles, epoch=4)[0])
     assert not np.array_equal(first, drawn(cycles, epoch=3, seed=1)[0])
+
+
+def test_augmented_cycles_are_drawn_alike_and_differ_from_the_recorded_ones(cycles):
+    first = drawn(cycles, epoch=3, augment=True)[0]
+    assert np.array_equal(first, drawn(cycles, epoch=3, augment=True)[0])
+    assert not np.array_equal(first, drawn(cycles, epoch=4, augment=True)[0])
+
+
+def test_weights_go_with_their_recordings(cycles):
+    config = TrainingConfig.load(overrides={"cycles_per_recording": 2, "batch_size": 5})
+    batches = TrainingBatches(cycles, np.array([3.0, 5.0, 8.0]), np.array([0.3, 0.5, 0.8]), config, epoch=lambda: 0)
+    for _, potassium, weights in batches:
+        assert weights.numpy() == pytest.approx(potassium.numpy() / 10)
 
 
 def test_pooling_is_by_recording(cycles):

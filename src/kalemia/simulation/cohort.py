@@ -18,7 +18,7 @@ from kalemia.simulation.from_paper import SHARE, as_read_from_paper
 from kalemia.simulation.labels import Label, draw_further_label, draw_label_in_range, label_of
 from kalemia.simulation.patient import Patient, draw_patient
 from kalemia.simulation.plan import NO_REAL_BEATS, CohortPlan
-from kalemia.simulation.real_arm import RealArm, real_patient
+from kalemia.simulation.real_arm import RealArm, patient_of, real_patient
 from kalemia.simulation.real_beats import draw_own_potassium
 from kalemia.simulation.recording import SimulatedECG, record
 from kalemia.simulation.workers import done_in_any_order
@@ -117,9 +117,10 @@ def _simulate_patient(plan: CohortPlan, number: int) -> Iterator[tuple[Recording
         labels.append(draw_further_label(rng, labels, prior))
     if plan.real.files:  # beside a real patient's unchanged ECG, so that the arms differ in nothing but their beats
         labels.append(label_of(rng, draw_own_potassium(rng)))
-    patient_id = f"sim{plan.seed}-{number:06d}"
+    name = f"sim{plan.seed}-{number:06d}"
+    patient_id = patient_of(plan.real_files[number]) if number in plan.real_files else name
     for place, (recording, row) in enumerate(_ecgs(plan, number, patient, labels)):
-        ids = {"recording_id": f"{patient_id}-{place}", "patient_id": patient_id}
+        ids = {"recording_id": f"{name}-{place}", "patient_id": patient_id}
         drawn = {"prior": plan.prior, "hospital": plan.hospital, "weight": plan.weights[plan.ranges[number]]}
         recording, from_paper = _perhaps_from_paper(recording, _stream(plan.seed, number, place, PAPER))
         yield recording, {**ids, **row, "from_paper": from_paper, "is_index": place == 0, **drawn}

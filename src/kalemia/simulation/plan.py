@@ -16,7 +16,7 @@ from kalemia.simulation.population import Population
 from kalemia.simulation.priors import Prior, prior_named
 from kalemia.simulation.real_arm import RealArm
 
-SIMULATION_VERSION = 3  # raise it whenever the same seed gives another cohort
+SIMULATION_VERSION = 3  # raise it whenever the same seed gives other signals or other potassium
 NO_REAL_BEATS = RealArm()
 RANGE_SAMPLES = 400_000
 """From which the shares of the measured ranges follow; the rarest range has some 400 of them."""

@@ -73,6 +73,11 @@ def real_patient(
     yield normal.recording, _what(normal)
 
 
+def patient_of(file: Path) -> str:
+    """The id of the patient whose beats are in a file: the same in every cohort, and not the name of the file."""
+    return f"real-{hashlib.sha256(file.name.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+
+
 def _again(file: Path) -> RealNormal:
     try:
         return next(real_normals([file]))

@@ -26,8 +26,10 @@ class TrainingConfig(BaseModel):
     lead: str = Field(min_length=1)
     normalisation: Normalisation
     recordings: Literal["all", "index"]
-    loss: Literal["huber", "squared", "absolute"]
+    loss: Literal["huber", "squared", "absolute", "balanced"]
     huber_delta: float = Field(gt=0)
+    weighting: Literal["none", "density"]
+    augment: bool
     learning_rate: float = Field(gt=0)
     weight_decay: float = Field(ge=0)
     batch_size: int = Field(ge=1)

@@ -16,8 +16,11 @@ from kalemia.errors import KalemiaError, MissingLead, SignalError
 from kalemia.pooling import pool
 from kalemia.preprocessing import Preprocessing
 from kalemia.progress import Progress
+from kalemia.training.augmentation import augment
+from kalemia.training.config import TrainingConfig
 
-Batch = tuple[Float[Tensor, "batch lead 512"], Float[Tensor, " batch"]]
+Batch = tuple[Float[Tensor, "batch lead 512"], Float[Tensor, " batch"], Float[Tensor, " batch"]]
+"""Cycles, the potassium of each, and how much each counts."""
 
 FORWARD_BATCH = 256
 """Cycles at once where nothing is learned."""
@@ -94,54 +97,51 @@ def prepare(
     return CohortCycles(_joined(parts), _starts(parts), np.array(kept, dtype=np.int64), dropped)
 
 
+@dataclass(frozen=True)
 class TrainingBatches:
     """Batches of cycles with their potassium, drawn anew for each epoch.
 
-    Each recording gives the same number of cycles, chosen at random, so that recordings weigh equally. The draw and the
-    order follow from the seed and the epoch alone: an interrupted run goes on exactly as an unbroken one.
+    Each recording gives the same number of cycles, chosen at random. Everything that is drawn follows from the seed and
+    the epoch alone: an interrupted run goes on exactly as an unbroken one.
 
-    Args:
+    Attributes:
         cycles: the training recordings.
         potassium: of each recording in mEq/L.
-        cycles_per_recording: how many cycles of each; those of a recording with fewer come more than once.
-        batch_size: cycles per batch.
-        seed: of the run.
+        weights: how much each recording counts.
+        config: cycles per recording and per batch, the seed, whether cycles are augmented.
         epoch: tells the current epoch; asked when its first batch is taken.
     """
 
-    def __init__(
-        self,
-        cycles: CohortCycles,
-        potassium: Float[np.ndarray, " recording"],
-        cycles_per_recording: int,
-        batch_size: int,
-        seed: int,
-        epoch: Callable[[], int],
-    ) -> None:
-        self._cycles = cycles
-        self._potassium = potassium.astype(np.float32)
-        self._per_recording = cycles_per_recording
-        self._batch_size = batch_size
-        self._seed = seed
-        self._epoch = epoch
+    cycles: CohortCycles
+    potassium: Float[np.ndarray, " recording"]
+    weights: Float[np.ndarray, " recording"]
+    config: TrainingConfig
+    epoch: Callable[[], int]
 
     def __len__(self) -> int:
-        return -(-len(self._cycles) * self._per_recording // self._batch_size)
+        return -(-len(self.cycles) * self.config.cycles_per_recording // self.config.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        recording, cycle = self._draw(np.random.default_rng([self._seed, self._epoch()]))
-        for first in range(0, len(cycle), self._batch_size):
-            batch = slice(first, first + self._batch_size)
-            signal = self._cycles.signal[cycle[batch]]
-            yield torch.from_numpy(signal), torch.from_numpy(self._potassium[recording[batch]])
+        rng = np.random.default_rng([self.config.seed, self.epoch()])
+        recording, cycle = self._draw(rng)
+        for first in range(0, len(cycle), self.config.batch_size):
+            batch = slice(first, first + self.config.batch_size)
+            signal = self.cycles.signal[cycle[batch]]
+            if self.config.augment:
+                signal = augment(signal, self.config.normalisation, rng)
+            per_recording = (self.potassium, self.weights)
+            potassium, weights = (
+                torch.from_numpy(values[recording[batch]].astype(np.float32)) for values in per_recording
+            )
+            yield torch.from_numpy(signal), potassium, weights
 
     def _draw(self, rng: np.random.Generator) -> tuple[Int[np.ndarray, " draw"], Int[np.ndarray, " draw"]]:
         """Recording and cycle of each draw, in random order."""
-        start = self._cycles.start
+        each = self.config.cycles_per_recording
         cycle = np.concatenate(
-            [first + np.resize(rng.permutation(last - first), self._per_recording) for first, last in pairwise(start)]
+            [first + np.resize(rng.permutation(last - first), each) for first, last in pairwise(self.cycles.start)]
         )
-        recording = np.repeat(np.arange(len(self._cycles)), self._per_recording)
+        recording = np.repeat(np.arange(len(self.cycles)), each)
         order = rng.permutation(len(cycle))
         return recording[order], cycle[order]
 

@@ -25,7 +25,7 @@ from kalemia.training import checkpoints, history
 from kalemia.training.checkpoints import Checkpoints
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
-from kalemia.training.module import Regressor, start_at
+from kalemia.training.module import Regressor, start_at, weights_of
 from kalemia.training.run import (
     ARCHITECTURE_FIGURE,
     CONFIG,
@@ -197,14 +197,8 @@ def _run_lightning(
             enable_model_summary=False,
             num_sanity_val_steps=0,
         )
-        batches = TrainingBatches(
-            train_side,
-            train_potassium,
-            config.cycles_per_recording,
-            config.batch_size,
-            config.seed,
-            epoch=lambda: trainer.current_epoch,
-        )
+        weights = weights_of(config, train_potassium)
+        batches = TrainingBatches(train_side, train_potassium, weights, config, lambda: trainer.current_epoch)
         try:
             trainer.fit(
                 module,

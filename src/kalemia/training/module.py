@@ -1,20 +1,17 @@
 """One optimisation step and one validation, as Lightning wants them."""
 
 import math
-from collections.abc import Callable
 
 import lightning
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 
 from kalemia.models import build
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import Batch, CohortCycles
-
-Loss = Callable[[Tensor, Tensor], Tensor]
+from kalemia.training.losses import BalancedSquared, Loss, absolute, density_weights, huber, squared
 
 
 class Regressor(lightning.LightningModule):
@@ -42,6 +39,7 @@ class Regressor(lightning.LightningModule):
         self._loss = loss_function(config)
         self._validation = validation
         self._potassium = potassium
+        self._weights = weights_of(config, potassium)
         self._train_losses: list[Tensor] = []
         self._estimates: list[Tensor] = []
 
@@ -64,8 +62,8 @@ class Regressor(lightning.LightningModule):
 
     def training_step(self, batch: Batch) -> Tensor:
         """The loss of one batch of cycles."""
-        cycles, potassium = batch
-        losses = self._loss(self.model(cycles)[:, 0], potassium)
+        cycles, potassium, weights = batch
+        losses = self._loss(self.model(cycles)[:, 0], potassium) * weights
         self._train_losses.append(losses.detach())
         return losses.mean()
 
@@ -78,25 +76,22 @@ class Regressor(lightning.LightningModule):
         estimate = self._validation.pooled(torch.cat(self._estimates).cpu().double().numpy())
         self._estimates.clear()
         losses = self._loss(torch.from_numpy(estimate), torch.from_numpy(self._potassium))
-        self.validation_loss = float(losses.mean())
+        self.validation_loss = float((losses * torch.from_numpy(self._weights)).mean())
         self.validation_mae = float(np.abs(estimate - self._potassium).mean())
         if self._train_losses:
             self.train_loss = float(torch.cat(self._train_losses).cpu().double().mean())
 
 
 def loss_function(config: TrainingConfig) -> Loss:
-    """The loss of each estimate. Huber: Huber 1964, doi:10.1214/aoms/1177703732."""
+    """The loss of each estimate."""
+    if config.loss == "balanced":
+        return BalancedSquared()
+    return {"huber": huber(config.huber_delta), "squared": squared, "absolute": absolute}[config.loss]
 
-    def huber(estimate: Tensor, potassium: Tensor) -> Tensor:
-        return functional.huber_loss(estimate, potassium, reduction="none", delta=config.huber_delta)
 
-    def squared(estimate: Tensor, potassium: Tensor) -> Tensor:
-        return functional.mse_loss(estimate, potassium, reduction="none")
-
-    def absolute(estimate: Tensor, potassium: Tensor) -> Tensor:
-        return functional.l1_loss(estimate, potassium, reduction="none")
-
-    return {"huber": huber, "squared": squared, "absolute": absolute}[config.loss]
+def weights_of(config: TrainingConfig, potassium: Float[np.ndarray, " recording"]) -> Float[np.ndarray, " recording"]:
+    """How much each recording counts in the loss, by its potassium in mEq/L; 1 on average."""
+    return density_weights(potassium) if config.weighting == "density" else np.ones(len(potassium))
 
 
 def learning_rate(config: TrainingConfig, epoch: int) -> float:
