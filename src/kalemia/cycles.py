@@ -117,7 +117,7 @@ class Cycles:
 def extract_cycles(
     recording: Recording,
     beats: Sequence[Beat],
-    normalisation: Normalisation = "robust",
+    normalisation: Normalisation = "mv",
     artefacts: Artefacts | None = None,
 ) -> Cycles:
     """The single cycles of a recording, R-aligned and normalised, without those unlike the rest.
@@ -129,9 +129,9 @@ def extract_cycles(
     Args:
         recording: cleaned, at 500 Hz.
         beats: its beats, as `kalemia.delineate` finds them.
-        normalisation: of every cycle, lead by lead. `robust`: minus its median, divided by the peak-to-peak height of
-            the recording's template, so that neighbouring beats in the window do not change the scale. `zscore`: mean
-            0, standard deviation 1. `mv`: minus its median, in mV.
+        normalisation: of every cycle, lead by lead. `mv`: minus its median, in mV. `robust`: divided by the
+            peak-to-peak height of the recording's template besides, so that neighbouring beats in the window do not
+            change the scale. `zscore`: mean 0, standard deviation 1.
         artefacts: of the recording before it was cleaned (`kalemia.artefacts`); none if not given.
 
     Raises:

@@ -23,7 +23,8 @@
     │   ├── FlatSignal           a flat line, or nothing but gaps
     │   ├── SamplingRateTooLow   too coarse in time to see the waves
     │   ├── NoBeats              no QRS complex found
-    │   └── TooFewCycles         beats found, but too few alike and whole
+    │   ├── TooFewCycles         beats found, but too few alike and whole
+    │   └── UnknownShape         cycles unlike any that the model has learned from
     ├── ModelError               a trained model cannot be used
     │   ├── ModelMissing         no such model
     │   └── ModelInvalid         a file is missing, damaged, or of another version
@@ -134,6 +135,10 @@ class NoBeats(SignalError):
 
 class TooFewCycles(SignalError):
     """Beats were found, but too few of them are whole and alike."""
+
+
+class UnknownShape(SignalError):
+    """Its cycles are unlike any that the model has learned from."""
 
 
 class ModelError(KalemiaError):

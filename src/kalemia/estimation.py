@@ -1,20 +1,37 @@
 """Serum potassium from cycles, with a trained model: no PyTorch needed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import onnxruntime
 from jaxtyping import Float
 
+from kalemia.cohorts.cohort import POSSIBLE_POTASSIUM
 from kalemia.cycles import Cycles
-from kalemia.errors import ModelError, ModelInvalid, ModelMissing, SignalError
+from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, NoBeats, SignalError
+from kalemia.features import measure_features
+from kalemia.intervals import Intervals
 from kalemia.leads import take_lead
-from kalemia.models.folder import ModelConfig, load_intervals, load_network
+from kalemia.models.folder import (
+    PERSONAL_INTERVALS,
+    PERSONAL_REWEIGHTING,
+    ModelConfig,
+    load_intervals,
+    load_network,
+    load_novelty,
+    load_personal,
+    load_reweighting,
+)
+from kalemia.personal import Reference, Seen, personal_estimate, waves_of
 from kalemia.pooling import pool
+from kalemia.preprocessing import Prepared
 from kalemia.quality import judge, require_heartbeats
 from kalemia.recording import Recording
+from kalemia.reweighting import Reweighting
 
 DEFAULT_MODEL = "default"
 SHIPPED_MODELS = Path(__file__).parent / "trained"
@@ -37,6 +54,8 @@ class Estimate:
         rejected: how many beats gave no cycle, for each reason.
         warnings: what a reader should know before using the number, one sentence each.
         reason: why there is no number; `None` where there is one.
+        references: how many earlier ECGs with a blood test the number rests on.
+        prior: the prior that the number was corrected for; `None` if for none.
     """
 
     potassium: float | None
@@ -46,6 +65,8 @@ class Estimate:
     rejected: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     reason: str | None = None
+    references: int = 0
+    prior: str | None = None
 
     @property
     def abstained(self) -> bool:
@@ -72,6 +93,8 @@ class Estimator:
         self.name = folder.name
         self.config = ModelConfig.load(folder)
         self.intervals = load_intervals(folder)
+        self._folder = folder
+        self._novelty = load_novelty(folder)
         self._network = load_network(folder, self.config)
         self._input = self._network.get_inputs()[0].name
 
@@ -117,6 +140,7 @@ class Estimator:
         Raises:
             ModelError: the cycles are not normalised as the model has learned them.
             NoBeats: what repeats is no heartbeat, see `kalemia.quality`.
+            UnknownShape: the cycles are unlike any that the model has learned from.
         """
         learned = self.config.preprocessing.normalisation
         if cycles.normalisation != learned:
@@ -124,45 +148,145 @@ class Estimator:
                 f"{self.name}: reads cycles with normalisation {learned}, these have {cycles.normalisation}. "
                 f'Extract them with normalisation="{learned}".'
             )
-        return self._pooled(cycles, require_heartbeats(cycles))
+        doubts = require_heartbeats(cycles) + self._doubts_of_shape(cycles)
+        potassium, spread = self._pooled(cycles)
+        return self._answer(cycles, doubts, potassium, self.intervals.bounds(potassium, spread))
 
-    def _pooled(self, cycles: Cycles, doubts: tuple[str, ...]) -> Estimate:
-        potassium = pool(self.estimate_cycles(cycles))
+    def estimate_recording(
+        self, recording: Recording, references: Sequence[Reference] = (), prior: str | None = None
+    ) -> Estimate:
+        """Potassium from a recording as read, or an abstention where its signal allows no conclusion.
+
+        Args:
+            recording: has the lead that the model reads, or what gives it.
+            references: earlier ECGs of the same patient with their blood tests, as `reference` makes them.
+            prior: name of a prior, to correct for how common each potassium is (`kalemia.reweighting`).
+
+        Raises:
+            MissingLead: the recording does not have the lead that the model reads, nor what gives it.
+            ModelError: the model cannot use references, or knows no priors.
+            ConfigError: it knows other priors.
+        """
+        lead = take_lead(recording, self.config.preprocessing.lead)
+        reading = self._with_references if references else self._alone
+        if prior is not None:
+            reading.reweighting_to(prior, self.name)
+        try:
+            estimate = self._estimate_lead(lead, reading, references, prior)
+        except SignalError as error:
+            estimate = Estimate(None, None, self.name, n_cycles=0, reason=str(error))
+        return replace(estimate, warnings=(*lead.warnings, *_gap_warnings(lead), *estimate.warnings))
+
+    def reference(self, recording: Recording, potassium: float) -> Reference:
+        """An earlier ECG with the blood test beside it, for `estimate_recording`.
+
+        Args:
+            recording: as read.
+            potassium: of the blood test, in mEq/L.
+
+        Raises:
+            ConfigError: no patient has such a potassium.
+            MissingLead: the recording does not have the lead that the model reads, nor what gives it.
+            SignalError: one of its kinds, where nothing can be concluded from the recording.
+        """
+        low, high = POSSIBLE_POTASSIUM
+        if not low <= potassium <= high:
+            raise ConfigError(f"a reference with {potassium:g} mEq/L; the blood test must lie from {low:g} to {high:g}")
+        lead = take_lead(recording, self.config.preprocessing.lead)
+        prepared = self.config.preprocessing.prepare(lead)
+        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+        if quality.reason is not None:
+            raise NoBeats(quality.reason)
+        return Reference(_seen(lead, prepared, self._pooled(prepared.cycles)[0]), potassium)
+
+    def _estimate_lead(
+        self, lead: Recording, reading: "_Reading", references: Sequence[Reference], prior: str | None
+    ) -> Estimate:
+        """Potassium from a lead, or an abstention where its quality is too poor.
+
+        Raises:
+            SignalError: it has no cycles, they are no heartbeats, or unlike any that the model knows.
+        """
+        prepared = self.config.preprocessing.prepare(lead)
+        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+        if quality.reason is not None:
+            return Estimate(None, None, self.name, 0, quality.left_out, quality.doubts, quality.reason)
+        doubts = quality.doubts + self._doubts_of_shape(prepared.cycles)
+        potassium, spread = self._pooled(prepared.cycles)
+        if references and reading.network is not None:
+            potassium = personal_estimate(reading.network, _seen(lead, prepared, potassium), references)
+        if prior is None:
+            interval = reading.intervals.bounds(potassium, spread)
+        else:
+            potassium, interval = reading.reweighting_to(prior, self.name).corrected(potassium, prior)
+        answer = self._answer(prepared.cycles, doubts, potassium, interval)
+        return replace(answer, references=len(references), prior=prior)
+
+    def _pooled(self, cycles: Cycles) -> tuple[float, float]:
+        """The estimate over all cycles, and the standard deviation of those of single ones."""
+        each = self.estimate_cycles(cycles)
+        return pool(each), float(each.std())
+
+    def _doubts_of_shape(self, cycles: Cycles) -> tuple[str, ...]:
+        return self._novelty.doubts(cycles) if self._novelty is not None else ()
+
+    def _answer(
+        self, cycles: Cycles, doubts: tuple[str, ...], potassium: float, interval: tuple[float, float]
+    ) -> Estimate:
         few = (f"only {len(cycles)} cycles could be used",) if len(cycles) < FEW_CYCLES else ()
         silent = (f"{cycles.unusable_s:.0f} s of it gave no usable cycle",) if cycles.unusable_s else ()
         return Estimate(
             potassium=potassium,
-            interval=self.intervals.bounds(potassium),
+            interval=interval,
             model=self.name,
             n_cycles=len(cycles),
             rejected=cycles.rejection_counts,
             warnings=doubts + few + silent,
         )
 
-    def estimate_recording(self, recording: Recording) -> Estimate:
-        """Potassium from a recording as read, or an abstention where its signal allows no conclusion.
+    @cached_property
+    def _alone(self) -> "_Reading":
+        return _Reading(self.intervals, load_reweighting(self._folder))
+
+    @cached_property
+    def _with_references(self) -> "_Reading":
+        """How an estimate with references is read; loaded when the first is asked for.
 
         Raises:
-            MissingLead: the recording does not have the lead that the model reads, nor what gives it.
+            ModelError: the model has no network for that.
         """
-        lead = take_lead(recording, self.config.preprocessing.lead)
-        try:
-            estimate = self._estimate_lead(lead)
-        except SignalError as error:
-            estimate = Estimate(None, None, self.name, n_cycles=0, reason=str(error))
-        return replace(estimate, warnings=(*lead.warnings, *_gap_warnings(lead), *estimate.warnings))
+        network = load_personal(self._folder)
+        if network is None:
+            raise ModelError(
+                f"{self.name}: cannot use references. Use {DEFAULT_MODEL}, or export the model with --calibration."
+            )
+        intervals = load_intervals(self._folder, PERSONAL_INTERVALS)
+        return _Reading(intervals, load_reweighting(self._folder, PERSONAL_REWEIGHTING), network)
 
-    def _estimate_lead(self, lead: Recording) -> Estimate:
-        """Potassium from a lead, or an abstention where its quality is too poor.
+
+@dataclass(frozen=True)
+class _Reading:
+    """What makes an answer of what the network says: of a recording alone, or of one with references."""
+
+    intervals: Intervals
+    reweighting: Reweighting | None
+    network: onnxruntime.InferenceSession | None = None
+
+    def reweighting_to(self, prior: str, model: str) -> Reweighting:
+        """What corrects an estimate for a prior.
 
         Raises:
-            SignalError: it has no cycles, or they are no heartbeats.
+            ModelError: the model knows no priors.
+            ConfigError: it knows others.
         """
-        prepared = self.config.preprocessing.prepare(lead)
-        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
-        if quality.reason is not None:
-            return Estimate(None, None, self.name, 0, quality.left_out, quality.doubts, quality.reason)
-        return self._pooled(prepared.cycles, quality.doubts)
+        if self.reweighting is None:
+            raise ModelError(f"{model}: knows no priors. Use {DEFAULT_MODEL}, or export the model with --calibration.")
+        self.reweighting.require(prior)
+        return self.reweighting
+
+
+def _seen(lead: Recording, prepared: Prepared, potassium: float) -> Seen:
+    return Seen(potassium, waves_of(measure_features(lead, lead.leads[0], prepared.beats)))
 
 
 def _gap_warnings(lead: Recording) -> tuple[str, ...]:
@@ -175,19 +299,31 @@ def _loaded(model: str) -> Estimator:
     return Estimator.load(model)
 
 
-def estimate(recording: Recording, model: str | Path = DEFAULT_MODEL) -> Estimate:
+def estimate(
+    recording: Recording,
+    model: str | Path = DEFAULT_MODEL,
+    references: Sequence[tuple[Recording, float]] = (),
+    prior: str | None = None,
+) -> Estimate:
     """Serum potassium from a recording as read.
 
     Args:
         recording: must have the lead that the model reads (II for the default).
         model: name of a model that comes with kalemia, or a model's folder; loaded once per process.
+        references: earlier ECGs of the same patient, each with the potassium of its blood test in mEq/L.
+        prior: how common each potassium is where the patient comes from: "emergency", "dialysis" or "wonju". By default
+            the estimate is not corrected.
 
     Returns:
         An `Estimate`; where the signal allows no conclusion it has a reason instead of a number.
 
     Raises:
         MissingLead: the recording does not have the lead that the model reads.
-        ModelMissing, ModelInvalid: the model cannot be used.
+        ModelMissing, ModelInvalid, ModelError: the model cannot be used, or not for this.
+        ConfigError: no such prior, or an impossible potassium.
+        SignalError: nothing can be concluded from a reference.
     """
     folder = Path(model)
-    return _loaded(str(folder.resolve() if folder.is_dir() else model)).estimate_recording(recording)
+    estimator = _loaded(str(folder.resolve() if folder.is_dir() else model))
+    known = [estimator.reference(earlier, potassium) for earlier, potassium in references]
+    return estimator.estimate_recording(recording, known, prior)

@@ -1,14 +1,23 @@
-"""Prediction intervals: how far the truth lay from estimates like this one, in patients the model had not learned from.
+"""Prediction intervals: every potassium for which an estimate like this one would be nothing unusual.
 
-Method: split conformal prediction, one group per stretch of the estimate (Mondrian: Vovk, Gammerman and Shafer,
-"Algorithmic Learning in a Random World", 2005; Romano, Patterson and Candès, NeurIPS 2019, for bounds that need not be
-symmetric). In each group the bounds are order statistics of truth minus estimate with the finite-sample correction of
-n + 1. Deviations: the bounds are joined by straight lines between the groups' middles instead of jumping, and widened
-where needed so that neither bound falls while the estimate rises.
+Method: split conformal prediction, conditional on the label (Vovk, Gammerman and Shafer, "Algorithmic Learning in a
+Random World", 2005, section 4.5; Sadinle, Lei and Wasserman 2019, doi:10.1080/01621459.2017.1395341, for sets of
+labels). Recordings of patients that took no part in training tell, for each potassium, below which estimate one in ten
+of those with about this potassium lie, or above which: where potassium is high an estimate can only be too low to be
+believed, where it is low only too high. A potassium whose limit is not passed belongs to the interval.
 
-What they promise is an average: 90 % of recordings like those of the cohort that they were fitted on. They do not
-promise 90 % within each range of true potassium, nor in patients unlike that cohort; where it is simulated, nothing is
-promised about real ones. Several recordings of one patient count as if they were independent.
+So intervals hold the truth as often for patients with high potassium as for those with a normal one, in each of the
+six ranges, and in every cohort, however common high potassium is there. (Within the lowest and the highest range most
+of the misses are at their far ends, which hardly anybody reaches.) Intervals that are conditional on the estimate
+instead are narrower, and miss most of the high ones, which are rare. The price is width: where a tenth of the patients
+with 8 mEq/L have a normal-looking ECG, no normal-looking ECG excludes 8 mEq/L.
+
+Cycles that disagree make an estimate less sure: half of their spread is given away on either side, in the recordings
+that the limits come from as in the one that is estimated.
+
+Deviations: limits are smoothed by taking the recordings nearest in potassium, with the finite-sample correction of
+n + 1, and never fall while potassium rises (only ever wider). Several recordings of one patient count as if they were
+independent. In patients unlike those recordings nothing is promised; where they are simulated, nothing about real ones.
 """
 
 import json
@@ -22,40 +31,53 @@ from jaxtyping import Float
 from kalemia.errors import CohortError
 
 LEVEL = 0.9
-SMALLEST_GROUP = 60
-"""Recordings per group: its 5 % quantile is then its third smallest value, not its extreme."""
-MOST_GROUPS = 8
 FEWEST = 19
 """Below this even the extremes of the sample bound less than 90 %."""
+NEAREST_SHARE, MOST_NEAREST = 0.05, 300
+"""Of the recordings, those nearest in potassium that tell the limits of one potassium; at least `FEWEST`."""
+STEP = 0.05  # mEq/L between potassium values that are tried
+BEYOND_SHARE = 0.001
+"""Of the recordings on either side, beyond which potassium no interval reaches: they are too few to tell."""
+ONLY_TOO_HIGH, ONLY_TOO_LOW = 3.4, 4.4
+"""mEq/L. Below the first, only a high estimate is unusual; above the second only a low one; between, some of both."""
+MISSES = ((2.5, 3.4, 8.6, 9.4), (0.35, 0.1, 0.1, 0.35))
+"""Potassium in mEq/L, and the share of its recordings that are given up; straight between."""
+SPREAD_SHARE = 0.5
+"""Of the standard deviation between cycles, given away on either side."""
 
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2
+_NONE = 1e3
+"""An estimate that is never passed, as JSON can hold it."""
+
+Recordings = Float[np.ndarray, " recording"]
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """Bounds of truth minus estimate, as a function of the estimate.
+    """Limits of the estimate, as a function of potassium.
 
     Attributes:
-        estimate: middles of the groups in mEq/L, rising.
-        low: lower bound of truth minus estimate at these, mEq/L.
-        high: upper bound likewise.
-        recordings: how many they were fitted on.
-        level: share of recordings whose truth lies between the bounds.
+        potassium: mEq/L, rising.
+        lowest: the estimate below which one is unusual for that potassium, mEq/L, never falling.
+        highest: the estimate above which one is, likewise.
+        recordings: how many they come from.
+        level: share of recordings, at any potassium, whose interval holds it.
     """
 
-    estimate: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    potassium: tuple[float, ...]
+    lowest: tuple[float, ...]
+    highest: tuple[float, ...]
     recordings: int
     level: float = LEVEL
 
     @classmethod
-    def fit(cls, estimate: Float[np.ndarray, " recording"], truth: Float[np.ndarray, " recording"]) -> Self:
+    def fit(cls, estimate: Recordings, truth: Recordings, spread: Recordings | None = None) -> Self:
         """Intervals from recordings of patients that took no part in training.
 
         Args:
             estimate: mEq/L, pooled over the cycles of each recording.
             truth: measured potassium in mEq/L.
+            spread: standard deviation of the estimates of single cycles in mEq/L; none by default.
 
         Raises:
             CohortError: fewer than 19 recordings.
@@ -65,28 +87,39 @@ class Intervals:
                 f"{len(estimate)} held-out recordings are too few for a 90 % interval. Needed: {FEWEST}; "
                 "use a larger cohort or a larger validation_fraction."
             )
-        order = np.argsort(estimate, kind="stable")
-        groups = np.array_split(order, np.clip(len(order) // SMALLEST_GROUP, 1, MOST_GROUPS))
-        middle = np.array([np.median(estimate[group]) for group in groups])
-        quantiles = np.array([_bounds((truth - estimate)[group]) for group in groups])
-        lower, upper = middle + quantiles[:, 0], middle + quantiles[:, 1]
-        lower = np.minimum.accumulate(lower[::-1])[::-1]  # only ever wider: coverage is kept
-        upper = np.maximum.accumulate(upper)
-        return cls(_rounded(middle), _rounded(lower - middle), _rounded(upper - middle), len(order))
+        order = np.argsort(truth, kind="stable")
+        given = SPREAD_SHARE * (np.zeros(len(truth)) if spread is None else spread)
+        raised, lowered, truth = (estimate + given)[order], (estimate - given)[order], truth[order]
+        potassium = _grid(truth)
+        near = [_nearest(truth, level) for level in potassium]
+        too_low, too_high = _misses(potassium)
+        lowest = np.array([_limit(raised[part], share) for part, share in zip(near, too_low, strict=True)])
+        highest = np.array([-_limit(-lowered[part], share) for part, share in zip(near, too_high, strict=True)])
+        return cls(
+            _rounded(potassium),
+            _rounded(np.minimum.accumulate(lowest[::-1])[::-1]),  # only ever wider: coverage is kept
+            _rounded(np.maximum.accumulate(highest)),
+            len(order),
+        )
 
-    def bounds(self, estimate: float) -> tuple[float, float]:
-        """Lower and upper bound of the true potassium for one estimate, all in mEq/L; the estimate is between them."""
-        low, high = self.bounds_of(np.array([estimate]))
+    def bounds(self, estimate: float, spread: float = 0.0) -> tuple[float, float]:
+        """Lowest and highest potassium for one estimate, all in mEq/L; the estimate is between them.
+
+        Args:
+            estimate: pooled over the cycles.
+            spread: standard deviation of the estimates of single cycles.
+        """
+        low, high = self.bounds_of(np.array([estimate]), np.array([spread]))
         return float(low[0]), float(high[0])
 
-    def bounds_of(
-        self, estimates: Float[np.ndarray, " recording"]
-    ) -> tuple[Float[np.ndarray, " recording"], Float[np.ndarray, " recording"]]:
+    def bounds_of(self, estimates: Recordings, spreads: Recordings | None = None) -> tuple[Recordings, Recordings]:
         """The same for many estimates."""
-        # where the model is biased the bounds may both lie on one side; wider ones cover no less
-        low = estimates + np.minimum(np.interp(estimates, self.estimate, self.low), 0)
-        high = estimates + np.maximum(np.interp(estimates, self.estimate, self.high), 0)
-        return low, high
+        potassium, last = np.array(self.potassium), len(self.potassium) - 1
+        given = SPREAD_SHARE * (np.zeros(len(estimates)) if spreads is None else spreads)
+        first_possible = np.searchsorted(self.highest, estimates - given, side="left")
+        last_possible = np.searchsorted(self.lowest, estimates + given, side="right") - 1
+        low, high = potassium[np.minimum(first_possible, last)], potassium[np.maximum(last_possible, 0)]
+        return np.minimum(low, estimates), np.maximum(high, estimates)
 
     def to_json(self) -> str:
         """As kept in a model folder."""
@@ -101,8 +134,8 @@ class Intervals:
         """
         content = _parse(text)
         try:
-            estimate, low, high = (tuple(map(float, content[name])) for name in ("estimate", "low", "high"))
-            intervals = cls(estimate, low, high, int(content["recordings"]), float(content["level"]))
+            curves = {name: tuple(map(float, content[name])) for name in ("potassium", "lowest", "highest")}
+            intervals = cls(**curves, recordings=int(content["recordings"]), level=float(content["level"]))
         except (KeyError, TypeError, ValueError):
             raise ValueError("a value is missing or is not a number") from None
         intervals._check()
@@ -111,14 +144,14 @@ class Intervals:
     def _check(self) -> None:
         if self.level != LEVEL:
             raise ValueError(f"the level is {self.level}; intervals of {LEVEL} are needed")
-        curves = np.array([self.estimate, self.low, self.high]) if self._lengths_agree() else np.zeros((3, 0))
+        curves = np.array([self.potassium, self.lowest, self.highest]) if self._lengths_agree() else np.zeros((3, 0))
         if curves.size == 0 or not np.isfinite(curves).all():
-            raise ValueError("the bounds are not finite numbers of one length")
-        if np.any(np.diff(curves[0]) < 0) or np.any(curves[1] > curves[2]):
-            raise ValueError("the estimates do not rise, or a lower bound lies above its upper one")
+            raise ValueError("the limits are not finite numbers of one length")
+        if np.any(np.diff(curves) < 0) or np.any(curves[1] > curves[2]):
+            raise ValueError("potassium or a limit falls, or a lowest estimate lies above the highest")
 
     def _lengths_agree(self) -> bool:
-        return all(len(a) == len(b) for a, b in pairwise((self.estimate, self.low, self.high)))
+        return all(len(a) == len(b) for a, b in pairwise((self.potassium, self.lowest, self.highest)))
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -132,13 +165,31 @@ def _parse(text: str) -> dict[str, Any]:
     return dict(content)
 
 
-def _bounds(residual: Float[np.ndarray, " recording"]) -> tuple[float, float]:
-    """The order statistics between which one more residual falls with 90 % probability."""
-    residual = np.sort(residual)
-    tail = int((len(residual) + 1) * (1 - LEVEL) / 2 + 1e-9)  # how many lie outside on each side
-    tail = max(tail, 1)
-    return float(residual[tail - 1]), float(residual[-tail])
+def _grid(truth: Recordings) -> Recordings:
+    """Potassium values to try: as far as there are recordings."""
+    low, high = np.quantile(truth, [BEYOND_SHARE, 1 - BEYOND_SHARE], method="nearest")
+    return np.append(np.arange(low, high, STEP), high)
 
 
-def _rounded(values: Float[np.ndarray, " group"]) -> tuple[float, ...]:
+def _nearest(truth: Recordings, level: float) -> slice:
+    """Of sorted recordings those nearest in potassium."""
+    count = min(max(FEWEST, round(NEAREST_SHARE * len(truth))), MOST_NEAREST)
+    first = int(np.clip(np.searchsorted(truth, level) - count // 2, 0, len(truth) - count))
+    return slice(first, first + count)
+
+
+def _misses(potassium: Recordings) -> tuple[Recordings, Recordings]:
+    """Which share of the recordings at each potassium may have estimates that are too low, and too high."""
+    share = np.interp(potassium, *MISSES)
+    too_low = np.clip((potassium - ONLY_TOO_HIGH) / (ONLY_TOO_LOW - ONLY_TOO_HIGH), 0, 1)
+    return share * too_low, share * (1 - too_low)
+
+
+def _limit(estimate: Recordings, share: float) -> float:
+    """The estimate below which one more of these lies with no more than that probability."""
+    outside = int(share * (len(estimate) + 1) + 1e-9)
+    return float(np.partition(estimate, outside - 1)[outside - 1]) if outside else -_NONE
+
+
+def _rounded(values: Recordings) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)

@@ -8,16 +8,25 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
+from kalemia.calibration import Calibration
 from kalemia.cohorts.potassium_ranges import LABELS, range_index
 from kalemia.evaluation.measures import bias, mae
-from kalemia.intervals import Intervals
 from kalemia.models.folder import ModelConfig
+from kalemia.novelty import FOREIGN_FACTOR, UNUSUAL_SHARE
 from kalemia.training.config import TrainingConfig
 from kalemia.training.run import ValidationResult
 
+CONSTANT = '"Constant" is the error of always answering the median of all of these recordings.'
+
+Values = Float[np.ndarray, " recording"]
+
 
 def model_card(
-    name: str, config: ModelConfig, training: TrainingConfig, validation: ValidationResult, intervals: Intervals
+    name: str,
+    config: ModelConfig,
+    training: TrainingConfig,
+    validation: ValidationResult,
+    calibration: Calibration | None = None,
 ) -> str:
     """The README.md of a model folder.
 
@@ -25,8 +34,8 @@ def model_card(
         name: of the model.
         config: of the model.
         training: how it was trained.
-        validation: how far its estimates are from the truth.
-        intervals: its prediction intervals.
+        validation: how far its estimates are from the truth on the validation side.
+        calibration: what patients that took no part in training tell of it, where there are any.
     """
     cohort = config.cohort
     patients = "simulated patients only" if cohort.simulated else "the patients of one cohort"
@@ -59,20 +68,7 @@ Command: `kalemia train {cohort.name} -o RUN`, with these settings:
 
 {_table(("setting", "value"), ((f"`{key}`", f"`{value}`") for key, value in training))}
 
-## Results on the validation side
-
-These patients gave no weights, but decided when training stopped, so the figures flatter a little. Figures of patients
-that the model never met come from `kalemia evaluate`. "Constant" is the error of always answering the median of all
-of these recordings.
-
-{_results(validation)}
-
-## Intervals
-
-The 90 % intervals hold the measured potassium of 90 % of recordings like the {intervals.recordings} of the validation
-side that they were fitted on (split conformal prediction, by groups of similar estimates); the same recordings decided
-when training stopped, so they may be a little too narrow. They promise an average over such a cohort: within one range
-of true potassium, and in other patients, the share can be lower.
+{_validation_side(validation) if calibration is None else _calibration_side(calibration)}
 {_simulated_intervals(config)}
 ## Limits
 
@@ -104,17 +100,80 @@ def _simulated_origin(made_by: str) -> str:
     )
 
 
-def _results(validation: ValidationResult) -> str:
-    ranges = range_index(validation.truth)
+def _validation_side(validation: ValidationResult) -> str:
+    return f"""## Results on the validation side
+
+These patients gave no weights, but decided when training stopped, so the figures flatter a little. Figures of patients
+that the model never met come from `kalemia evaluate`. {CONSTANT}
+
+{_results(validation.truth, validation.estimate)}
+
+## Intervals
+
+{_what_intervals_promise(len(validation.truth))} The same recordings decided when training stopped, so they may be a
+little too narrow. The model was exported without a calibration cohort: it knows no priors and no references, and does
+not notice shapes that it has not learned."""
+
+
+def _calibration_side(calibration: Calibration) -> str:
+    measured = calibration.measured
+    return f"""## Results
+
+In {len(measured.potassium)} recordings of {len(np.unique(measured.patient))} patients that took no part in training
+(cohort with fingerprint `{measured.fingerprint}`). {CONSTANT}
+
+{_results(measured.potassium, measured.estimate)}
+
+## Intervals
+
+{_what_intervals_promise(calibration.intervals.recordings)}
+
+## With a prior
+
+`kalemia estimate FILE --prior NAME` corrects an estimate for how common each potassium is, by Bayes' rule on the spread
+of estimates in the calibration patients. Priors: {", ".join(f"`{name}`" for name in calibration.reweighting.priors)}.
+Off by default. Its interval holds on average over patients of that prior, and misses rare potassium values more often.
+
+## With an earlier ECG and its blood test
+
+{_personal(calibration)}
+
+## What it does not know
+
+A recording whose median cycle lies farther from those of the calibration patients than {1 - UNUSUAL_SHARE:.0%} of real
+ECGs gets a warning, one that lies {FOREIGN_FACTOR:g} times as far no number."""
+
+
+def _what_intervals_promise(recordings: int) -> str:
+    return f"""The 90 % intervals hold every potassium for which an estimate like this one would be nothing unusual
+(label-conditional split conformal prediction on {recordings} recordings). Within each of the six ranges they hold the
+measured potassium of about nine in ten recordings, however common that range is. So they are wide: where a tenth of
+the patients with high potassium have an ECG like a normal one, a normal ECG cannot exclude it."""
+
+
+def _personal(calibration: Calibration) -> str:
+    personal = calibration.personal
+    if personal is None:
+        return "The calibration cohort has too few patients with several ECGs: the model cannot use references."
+    alone, with_one = (float(mae(personal.potassium, of)) for of in (personal.alone, personal.estimate))
+    return (
+        f"`kalemia estimate FILE --reference EARLIER=4.6`: mean absolute error {with_one:.2f} instead of {alone:.2f} "
+        f"mEq/L in {len(personal.potassium)} pairs of ECGs, of calibration patients that the small network for it has "
+        "not learned from."
+    )
+
+
+def _results(truth: Values, estimate: Values) -> str:
+    ranges = range_index(truth)
     everyone = np.full(len(ranges), True)
     groups = [("all", everyone), *((label, ranges == i) for i, label in enumerate(LABELS))]
     header = ("measured potassium", "ECGs", "mean absolute error", "constant", "mean error")
-    return _table(header, (_row(label, group, validation) for label, group in groups if group.any()))
+    return _table(header, (_row(label, group, truth, estimate) for label, group in groups if group.any()))
 
 
-def _row(label: str, group: Bool[np.ndarray, " recording"], validation: ValidationResult) -> Sequence[str]:
-    truth, estimate = validation.truth[group], validation.estimate[group]
-    constant: Float[np.ndarray, " recording"] = np.full(len(truth), np.median(validation.truth))
+def _row(label: str, group: Bool[np.ndarray, " recording"], truth: Values, estimate: Values) -> Sequence[str]:
+    constant: Values = np.full(int(group.sum()), np.median(truth))
+    truth, estimate = truth[group], estimate[group]
     errors = (mae(truth, estimate), mae(truth, constant), bias(truth, estimate))
     return (label, str(len(truth)), f"{errors[0]:.2f}", f"{errors[1]:.2f}", f"{errors[2]:+.2f}")
 

@@ -70,7 +70,7 @@ class Preprocessing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lead: str = "II"
-    normalisation: Normalisation = "robust"
+    normalisation: Normalisation = "mv"
 
     def cycles(self, recording: Recording) -> Cycles:
         """Clean the lead, find its beats and cut its cycles.

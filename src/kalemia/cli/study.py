@@ -104,12 +104,21 @@ def _evaluate(
 def _export(
     run: Annotated[Path, typer.Argument(help="A finished run folder.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to make.")],
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="A cohort of patients that took no part in training: gives better intervals, priors and references."
+        ),
+    ] = None,
 ) -> None:
     """Turn a finished run into a model folder that works without PyTorch."""
     from kalemia.training import Run
 
     finished = Run.open(run)
-    from kalemia.export import export_run  # only now: where PyTorch is missing, the line above says how to get it
+    # only now: where PyTorch is missing, the line above says how to get it
+    from kalemia.calibration import calibrate
+    from kalemia.cohorts import Cohort
+    from kalemia.export import export_run
 
-    export_run(finished, output)
+    export_run(finished, output, calibrate(finished, Cohort.open(calibration)) if calibration else None)
     typer.echo(f"{output}: try it with kalemia estimate FILE --model {output}")

@@ -70,5 +70,7 @@ def _joined(tables: Sequence[pa.Table]) -> pa.Table:
 def _description(cohorts: Sequence[Cohort]) -> dict[str, object]:
     """What `cohort.json` says: of what it was joined."""
     made_by = [cohort.description.get("made_by") for cohort in cohorts]
-    described = {"source": "joined", "joined_from": [cohort.description for cohort in cohorts]}
-    return described | ({"made_by": "; ".join(map(str, made_by))} if all(made_by) else {})
+    described: dict[str, object] = {"source": "joined", "joined_from": [cohort.description for cohort in cohorts]}
+    if all(made_by):
+        described["made_by"] = "; ".join(map(str, made_by))
+    return described

@@ -23,10 +23,19 @@ def _dcrnn(leads: int, width: float) -> nn.Module:
     return DCRNN(leads, width)
 
 
+def _resnet(leads: int) -> nn.Module:
+    try:
+        from kalemia.models.resnet import ResNet
+    except ModuleNotFoundError as error:
+        raise MissingExtra("building a model", "train") from error
+    return ResNet(leads)
+
+
 MODELS: dict[str, Callable[[int], nn.Module]] = {
     "dcrnn": lambda leads: _dcrnn(leads, width=1.0),  # 207,602 parameters with one lead
     "dcrnn-10k": lambda leads: _dcrnn(leads, width=3 / 16),  # 10,522
     "dcrnn-4k": lambda leads: _dcrnn(leads, width=3 / 32),  # 3,790
+    "resnet": _resnet,
 }
 
 

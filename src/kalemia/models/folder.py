@@ -2,14 +2,23 @@
 
 ::
 
-    model.onnx       cycles (batch, lead, 512) float32 -> potassium (batch, 1) in mEq/L
-    config.json      `ModelConfig`: architecture, preprocessing, training cohort, versions
-    intervals.json   `kalemia.intervals.Intervals`
-    README.md        the model card
+    model.onnx                  cycles (batch, lead, 512) float32 -> potassium (batch, 1) in mEq/L
+    config.json                 `ModelConfig`: architecture, preprocessing, training cohort, versions
+    intervals.json              `kalemia.intervals.Intervals`
+    README.md                   the model card
+
+Where there were enough patients to calibrate on, also::
+
+    reweighting.json            `kalemia.reweighting.Reweighting`, for an estimate on a prior
+    novelty.npz                 `kalemia.novelty.Novelty`
+    personal.onnx               the network of `kalemia.personal`
+    personal_intervals.json     as above, of estimates with a reference
+    personal_reweighting.json   likewise
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import onnxruntime
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,17 +27,24 @@ from kalemia import __version__
 from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES
 from kalemia.errors import ModelInvalid, ModelMissing
 from kalemia.intervals import Intervals
+from kalemia.novelty import Novelty
 from kalemia.onnx_session import open_session
+from kalemia.personal import INPUTS
 from kalemia.preprocessing import Preprocessing
+from kalemia.reweighting import Reweighting
 
 NETWORK, CONFIG, INTERVALS, CARD = "model.onnx", "config.json", "intervals.json", "README.md"
+REWEIGHTING, NOVELTY, PERSONAL = "reweighting.json", "novelty.npz", "personal.onnx"
+PERSONAL_INTERVALS, PERSONAL_REWEIGHTING = f"personal_{INTERVALS}", f"personal_{REWEIGHTING}"
+
+Part = TypeVar("Part")
 
 
-class _Part(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Architecture(_Part):
+class Architecture(_Strict):
     """What was trained."""
 
     name: str
@@ -36,7 +52,7 @@ class Architecture(_Part):
     leads: int = 1
 
 
-class CohortSummary(_Part):
+class CohortSummary(_Strict):
     """Where the training recordings came from.
 
     Attributes:
@@ -56,7 +72,7 @@ class CohortSummary(_Part):
     made_by: str | None = None
 
 
-class ModelConfig(_Part):
+class ModelConfig(_Strict):
     """What is needed to use a model and to know where it comes from."""
 
     format_version: Literal[1] = 1
@@ -80,9 +96,9 @@ class ModelConfig(_Part):
             ModelMissing: no such folder.
             ModelInvalid: the file is missing, damaged, or of another version.
         """
-        text = _read(folder, CONFIG)
+        data = _read(folder, CONFIG)
         try:
-            config = cls.model_validate_json(text)
+            config = cls.model_validate_json(data)
         except ValidationError as error:
             raise ModelInvalid(f"{folder.name}/{CONFIG}: {_first(error)}. Export the model again.") from None
         if (config.fs, config.samples) != (CYCLE_FS, CYCLE_SAMPLES):
@@ -93,18 +109,52 @@ class ModelConfig(_Part):
         return config
 
 
-def load_intervals(folder: Path) -> Intervals:
+def load_intervals(folder: Path, name: str = INTERVALS) -> Intervals:
     """The prediction intervals of a model folder.
 
     Raises:
         ModelMissing: no such folder.
         ModelInvalid: the file is missing or damaged.
     """
-    text = _read(folder, INTERVALS)
-    try:
-        return Intervals.from_json(text)
-    except ValueError as error:
-        raise ModelInvalid(f"{folder.name}/{INTERVALS}: {error}. Export the model again.") from None
+    return _parsed(folder, name, lambda data: Intervals.from_json(data.decode()))
+
+
+def load_reweighting(folder: Path, name: str = REWEIGHTING) -> Reweighting | None:
+    """How the estimates of a model folder are corrected on a prior; `None` where it has no such file.
+
+    Raises:
+        ModelInvalid: the file is damaged.
+    """
+    if not (folder / name).is_file():
+        return None
+    return _parsed(folder, name, lambda data: Reweighting.from_json(data.decode()))
+
+
+def load_novelty(folder: Path) -> Novelty | None:
+    """What the model of a folder has learned from looks like; `None` where it has no such file.
+
+    Raises:
+        ModelInvalid: the file is damaged.
+    """
+    return _parsed(folder, NOVELTY, Novelty.from_bytes) if (folder / NOVELTY).is_file() else None
+
+
+def load_personal(folder: Path) -> onnxruntime.InferenceSession | None:
+    """The network for personal estimates of a model folder; `None` where it has none.
+
+    Raises:
+        ModelInvalid: the file is damaged, or takes other inputs than `kalemia.personal` gives.
+    """
+    path = folder / PERSONAL
+    if not path.is_file():
+        return None
+    session = open_session(path, f"{folder.name}/{PERSONAL}: not a network that ONNX Runtime reads. Export again.")
+    shapes = [node.shape for node in session.get_inputs()]
+    if len(shapes) != 1 or shapes[0][1:] != [INPUTS]:
+        raise ModelInvalid(
+            f"{folder.name}/{PERSONAL}: takes inputs {shapes}; this kalemia gives (batch, {INPUTS}). Export again."
+        )
+    return session
 
 
 def load_network(folder: Path, config: ModelConfig) -> onnxruntime.InferenceSession:
@@ -139,12 +189,20 @@ def _existing(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def _read(folder: Path, name: str) -> str:
+def _read(folder: Path, name: str) -> bytes:
     path = _existing(folder, name)
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_bytes()
+    except OSError as error:
         raise ModelInvalid(f"{folder.name}/{name}: cannot be read. Export the model again.") from error
+
+
+def _parsed(folder: Path, name: str, parse: Callable[[bytes], Part]) -> Part:
+    data = _read(folder, name)
+    try:
+        return parse(data)
+    except ValueError as error:  # text that is no UTF-8 as well
+        raise ModelInvalid(f"{folder.name}/{name}: {error}. Export the model again.") from None
 
 
 def _first(error: ValidationError) -> str:

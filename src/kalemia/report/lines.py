@@ -10,9 +10,19 @@ def notice(estimator: Estimator) -> str:
 
 
 def as_text(file: str, estimate: Estimate) -> str:
-    """One line for the estimate, with its cycles, and one for each warning."""
-    cycles = f", from {estimate.n_cycles} cycles" if not estimate.abstained else ""
-    return "\n".join([f"{file}: {estimate}{cycles}", *(f"  warning: {warning}" for warning in estimate.warnings)])
+    """One line for the estimate, with what it rests on, and one for each warning."""
+    basis = f", {basis_of(estimate)}" if not estimate.abstained else ""
+    return "\n".join([f"{file}: {estimate}{basis}", *(f"  warning: {warning}" for warning in estimate.warnings)])
+
+
+def basis_of(estimate: Estimate) -> str:
+    """What an estimate rests on: cycles, earlier ECGs, a prior."""
+    parts = [f"from {estimate.n_cycles} cycles"]
+    if estimate.references:
+        parts.append(f"and {estimate.references} earlier ECG{'s' if estimate.references > 1 else ''} with a blood test")
+    if estimate.prior is not None:
+        parts.append(f"on the prior {estimate.prior}")
+    return " ".join(parts)
 
 
 def as_json(file: str, estimate: Estimate) -> dict[str, object]:
@@ -28,6 +38,8 @@ def as_json(file: str, estimate: Estimate) -> dict[str, object]:
         "error": None,
         "model": estimate.model,
         "rejected_beats": estimate.rejected,
+        "references": estimate.references,
+        "prior": estimate.prior,
     }
 
 

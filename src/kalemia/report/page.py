@@ -21,7 +21,7 @@ from kalemia.filtering import cleaning_steps
 from kalemia.leads import take_lead
 from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
-from kalemia.report.lines import notice
+from kalemia.report.lines import basis_of, notice
 from kalemia.report.markup import drawing, rows, sentence
 from kalemia.report.measures import as_table
 from kalemia.report.printed_page import as_section
@@ -68,7 +68,7 @@ def _answer(estimate: Estimate) -> str:
     scale = potassium_scale(estimate.potassium, estimate.interval)
     return (
         f'<p class="answer">{estimate.potassium:.1f} <small>mEq/L</small></p>'
-        f"<p>90 % interval {low:.1f} to {high:.1f} mEq/L</p>"
+        f"<p>90 % interval {low:.1f} to {high:.1f} mEq/L; {basis_of(estimate)}</p>"
         + drawing(scale, f"{estimate.potassium:.1f} mEq/L on the scale of the six ranges of the study")
     )
 

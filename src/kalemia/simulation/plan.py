@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kalemia.cohorts.cohort import SIMULATED
-from kalemia.cohorts.potassium_ranges import LABELS, count_ranges, shared_out
+from kalemia.cohorts.potassium_ranges import LABELS, count_ranges, range_index, shared_out
 from kalemia.errors import ConfigError
 from kalemia.simulation.hospitals import Hospital, hospital_named
 from kalemia.simulation.labels import measure, reportable
@@ -155,4 +155,16 @@ def range_shares(prior: str) -> tuple[float, ...]:
     rng = np.random.default_rng(0)
     measured = measure(rng, prior_named(prior).draw_index(rng, RANGE_SAMPLES)).measured
     counts = count_ranges(measured[reportable(measured)])
+    return tuple(float(share) for share in counts / counts.sum())
+
+
+@cache
+def measured_prior(prior: str, edges: tuple[float, ...]) -> tuple[float, ...]:
+    """The share of index ECGs whose measured potassium lies between each two edges (mEq/L) on a prior."""
+    rng = np.random.default_rng(0)
+    measured = measure(rng, prior_named(prior).draw_index(rng, RANGE_SAMPLES)).measured
+    measured = measured[reportable(measured)]
+    ranges = range_index(measured)
+    weight_of_range = np.array(range_shares(prior)) / np.maximum(np.bincount(ranges, minlength=len(LABELS)), 1)
+    counts, _ = np.histogram(measured, edges, weights=weight_of_range[ranges])
     return tuple(float(share) for share in counts / counts.sum())
