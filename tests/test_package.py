@@ -39,6 +39,7 @@ HOUSE = (
     "model_card",
     "export",
     "estimation",
+    "attribution",
     "report",
     "demo",
     "experiments",
