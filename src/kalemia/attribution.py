@@ -19,8 +19,12 @@ from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES, R_INDEX, Cycles, Normalisati
 from kalemia.errors import ModelError
 from kalemia.estimation import Estimator
 
-WINDOW_SAMPLES, STEP_SAMPLES = 21, 10
-"""40 ms from the first sample to the last, half as long as a narrow QRS complex, every 20 ms."""
+WINDOW_SAMPLES, STEP_SAMPLES = 31, 5
+"""60 ms from the first sample to the last, every 10 ms.
+
+Shorter than a narrow QRS complex, so that its waves are told apart, and long enough to take the top off a T wave: a
+window of 40 ms leaves T nearly as it was.
+"""
 STARTS = range(0, CYCLE_SAMPLES - WINDOW_SAMPLES + 1, STEP_SAMPLES)
 
 
