@@ -60,7 +60,9 @@ def attribute(estimator: Estimator, cycles: Cycles) -> Attribution:
     """
     learned = estimator.config.preprocessing.normalisation
     if cycles.normalisation != learned:
-        raise ModelError(f"{estimator.name}: reads cycles with normalisation {learned}, not {cycles.normalisation}")
+        raise ModelError(
+            f"{estimator.name}: reads cycles with normalisation {learned}, these have {cycles.normalisation}"
+        )
     whole = cycles.median
     estimates = estimator.estimate_cycles(_as_cycles([whole, *(_occluded(whole, start) for start in STARTS)], cycles))
     return Attribution(

@@ -12,9 +12,7 @@ _WHAT_IT_SHOWS = (
 
 def as_section(attribution: Attribution) -> str:
     """Heading, what the figure shows and does not show, and the figure."""
-    shown = attributed_cycle(
-        attribution.cycle[0], attribution.normalisation, attribution.window_ms, attribution.change
-    )
+    shown = attributed_cycle(attribution.cycle[0], attribution.normalisation, attribution.window_ms, attribution.change)
     most = abs(attribution.change).argmax()
     described = (
         "The median cycle, and by how much each part of it moves the estimate: "
