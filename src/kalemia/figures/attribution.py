@@ -1,5 +1,7 @@
 """What moves the estimate, along the median cycle of a recording."""
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
@@ -14,6 +16,8 @@ TIME_MS = (np.arange(CYCLE_SAMPLES) - R_INDEX) / CYCLE_FS * 1000
 LOWERS_TO_RAISES = LinearSegmentedColormap.from_list("lowers_to_raises", [style.BLUE, style.GREY, style.ORANGE])
 LEAST_CHANGE = 0.1
 """mEq/L, the least that the scale of changes reaches to either side: smaller ones are to look small."""
+ROOM = 1.35
+"""What the scale of changes has beyond the largest, so that no curve runs through the words there."""
 
 
 def attributed_cycle(
@@ -63,9 +67,12 @@ def _draw_change(
     axes.fill_between(window_ms, change, where=change < 0, interpolate=True, color=style.BLUE, alpha=0.6, linewidth=0)
     axes.plot(window_ms, change, color=style.INK, linewidth=0.9)
     axes.set_xlim(TIME_MS[0], TIME_MS[-1])
-    axes.set_ylim(-1.15 * most, 1.15 * most)
-    for height, sign, side in ((0.98, "raises the estimate", "top"), (0.02, "lowers the estimate", "bottom")):
-        colour = style.ORANGE if side == "top" else style.BLUE
-        axes.text(0.99, height, sign, transform=axes.transAxes, ha="right", va=side, fontsize=style.SMALL, color=colour)
+    axes.set_ylim(-ROOM * most, ROOM * most)
+    _write(axes, 0.98, "top", "raises the estimate", style.ORANGE)
+    _write(axes, 0.02, "bottom", "lowers the estimate", style.BLUE)
     axes.set_xlabel("Time from R (ms)")
     axes.set_ylabel("Change (mEq/L)")
+
+
+def _write(axes: Axes, height: float, side: Literal["top", "bottom"], words: str, colour: str) -> None:
+    axes.text(0.99, height, words, transform=axes.transAxes, ha="right", va=side, fontsize=style.SMALL, color=colour)
