@@ -36,6 +36,11 @@ def test_the_template_library_is_used_as_documented(capsys):
     assert 200 < float(capsys.readouterr().out.split()[0]) < 400
 
 
+def test_what_a_model_looks_at_is_asked_as_documented(capsys):
+    exec(compile(python_in("docs/attribution.md"), "attribution.md", "exec"), {})  # noqa: S102
+    assert -340 < float(capsys.readouterr().out) < 684
+
+
 @pytest.mark.parametrize("document", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))])
 def test_links_lead_somewhere(document):
     text = (ROOT / document).read_text(encoding="utf-8")

@@ -43,6 +43,7 @@ HOUSE = (
     "model_card",
     "export",
     "estimation",
+    "attribution",
     "report",
     "demo",
     "experiments",

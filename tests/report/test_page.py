@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from kalemia.estimation import Estimator
+from kalemia.estimation import Estimate, Estimator
 from kalemia.recording import Recording
 from kalemia.report.page import as_html
 from kalemia.simulation import simulate_recording
@@ -63,7 +63,7 @@ def test_the_page_says_what_it_is_not(page):
 
 def test_every_picture_is_described(page):
     pictures = [attrs for tag, attrs in Tags(page).seen if tag == "img"]
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert all(attrs["alt"] for attrs in pictures)
 
 
@@ -76,10 +76,25 @@ def test_the_number_and_its_interval_stand_on_the_page(estimator):
     assert f"90 % interval {low:.1f} to {high:.1f} mEq/L" in page
 
 
+def test_what_the_model_looks_at_stands_behind_the_single_cycles(page):
+    headings = re.findall(r"<h2>(.*?)</h2>", page)
+    cycles = next(number for number, heading in enumerate(headings) if heading.startswith("Single cycles"))
+    assert headings[cycles + 1] == "What the model looks at"
+    assert "not what potassium has done to it" in page
+
+
+def test_of_an_estimate_that_was_not_made_nothing_was_looked_at(estimator):
+    recording = simulate_recording(6.0, seed=1).recording
+    page = as_html("ecg.csv", recording, Estimate(None, None, "default", 0, reason="too poor"), estimator)
+    assert "Single cycles" in page
+    assert "What the model looks at" not in page
+
+
 def test_a_refusal_has_a_page_too(estimator):
     page = page_of(Recording(np.zeros((1, 5000)), 500, ("II",)), estimator)
     assert "No estimate" in page
     assert "Flat line in II" in page
+    assert "What the model looks at" not in page
     assert SIMULATED in page
 
 

@@ -4,17 +4,22 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 import kalemia
+from kalemia.attribution import attribute
 from kalemia.cycles import CYCLE_SAMPLES
+from kalemia.estimation import Estimator
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.architecture import architecture
+from kalemia.figures.attribution import attributed_cycle
 from kalemia.figures.simulated_beats import BeatsByPotassium, beats_by_potassium
 from kalemia.figures.strip import annotated_strip, filter_steps
 from kalemia.figures.style import save
 from kalemia.filtering import cleaning_steps
 from kalemia.models import build
 from kalemia.models.layers import layers_of
+from kalemia.recording import Recording
 from kalemia.simulation import simulate_recording
 from kalemia.simulation.beat import bumps, waveform
 from kalemia.simulation.patient import Patient, draw_patient, heart_rate_at, shape_at
@@ -27,7 +32,7 @@ TIME_S = np.arange(-0.35, 0.65, 0.002)
 
 
 def draw(folder: Path) -> None:
-    """Write the figures of the pipeline's stages, of one simulated patient."""
+    """Write the figures of the pipeline's stages and of what the model looks at, of one simulated patient."""
     recording = simulate_recording(POTASSIUM, SEED).recording
     cleaned = kalemia.clean(recording)
     beats = kalemia.delineate(cleaned)
@@ -35,9 +40,17 @@ def draw(folder: Path) -> None:
     save(filter_steps(cleaning_steps(recording)), folder / "filter_steps.png")
     save(annotated_strip(cleaned, beats), folder / "waves.png")
     save(aligned_cycles(cycles), folder / "cycles.png")
+    save(_attributed(recording), folder / "attribution.png")
     patients = [draw_patient(np.random.default_rng(seed)) for seed in range(PATIENTS)]
     save(beats_by_potassium([_beats_of(patient) for patient in patients]), folder / "simulated_patients.png")
     save(architecture(layers_of(build("dcrnn")), leads=1, samples=CYCLE_SAMPLES), folder / "architecture.png")
+
+
+def _attributed(recording: Recording) -> Figure:
+    """What the default model looks at."""
+    estimator = Estimator.load()
+    found = attribute(estimator, estimator.config.preprocessing.cycles(recording))
+    return attributed_cycle(found.cycle[0], found.normalisation, found.window_ms, found.change)
 
 
 def _beats_of(patient: Patient) -> BeatsByPotassium:

@@ -8,6 +8,7 @@ from string import Template
 import numpy as np
 
 from kalemia import __version__
+from kalemia.attribution import Attribution, attribute
 from kalemia.cycles import Cycles, extract_cycles
 from kalemia.delineation import Beats, delineate
 from kalemia.digitization.digitization import Digitization
@@ -21,10 +22,11 @@ from kalemia.filtering import cleaning_steps
 from kalemia.leads import take_lead
 from kalemia.preprocessing import Preprocessing
 from kalemia.recording import Recording
+from kalemia.report.attribution import as_section as attributed_section
 from kalemia.report.lines import basis_of, notice
 from kalemia.report.markup import drawing, rows, sentence
 from kalemia.report.measures import as_table
-from kalemia.report.printed_page import as_section
+from kalemia.report.printed_page import as_section as printed_section
 
 SEARCHED_EXCERPTS = 30
 """How far into a long recording the page looks for an excerpt that has cycles."""
@@ -47,6 +49,7 @@ def as_html(
         digitization: where the recording was read from a printed page, that page.
     """
     excerpt, lead = _excerpt(recording, estimator.config.preprocessing), estimator.config.preprocessing.lead
+    attribution = attribute(estimator, excerpt.cycles) if excerpt.cycles and not estimate.abstained else None
     page = Template(resources.files("kalemia.report").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(
         version=__version__,
@@ -54,8 +57,8 @@ def as_html(
         notice=escape(notice(estimator)),
         answer=_answer(estimate),
         warnings="".join(f'<p class="notice">{escape(sentence(warning))}</p>' for warning in estimate.warnings),
-        printed=as_section(digitization) if digitization is not None else "",
-        figures=_figures(excerpt, recording, lead),
+        printed=printed_section(digitization) if digitization is not None else "",
+        figures=_figures(excerpt, recording, lead, attribution),
         measures=_measures(excerpt),
         facts=rows(_facts(recording, estimate, estimator)),
     )
@@ -110,7 +113,7 @@ def _stages(lead: Recording, start_s: float, preprocessing: Preprocessing) -> _E
         return excerpt
 
 
-def _figures(excerpt: _Excerpt, recording: Recording, lead: str) -> str:
+def _figures(excerpt: _Excerpt, recording: Recording, lead: str, attribution: Attribution | None) -> str:
     is_part = recording.duration_s > SHOWN_S
     shown = f"{SHOWN_S:g} s of lead {lead}, from {excerpt.start_s:g} s on" if is_part else f"Lead {lead}"
     parts = [
@@ -124,6 +127,8 @@ def _figures(excerpt: _Excerpt, recording: Recording, lead: str) -> str:
                 aligned_cycles(excerpt.cycles), f"{len(excerpt.cycles)} cycles aligned at R, with their mean", "narrow"
             ),
         ]
+    if attribution is not None:
+        parts.append(attributed_section(attribution))
     names = "; ".join(name for name, _ in excerpt.steps)
     parts += ["<h2>The strip after each filter</h2>", drawing(filter_steps(excerpt.steps), f"The strip: {names}")]
     return "\n".join(parts)

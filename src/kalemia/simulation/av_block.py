@@ -15,7 +15,7 @@ _SOURCE = (
 )
 SECOND_DEGREE_SHARE = Law("share", ((4.1, 0.001), (6.5, 0.003), (8.0, 0.020), (9.5, 0.030)), _SOURCE)
 THIRD_DEGREE_SHARE = Law("share", ((4.1, 0.001), (6.5, 0.003), (8.0, 0.025), (9.5, 0.040)), _SOURCE)
-"""Of ECGs in sinus rhythm, by the effective potassium of conduction."""
+"""Of ECGs in sinus rhythm, by the effective potassium of heart rate and AV node."""
 LOWEST_RATE_BPM = 32.0  # of the ventricles, below which no ECG would be taken in peace
 ESCAPE_BPM = (32.0, 48.0)  # textbook: ventricular escape 20 to 40, junctional 40 to 60
 JUNCTIONAL_SHARE = 0.5  # of third-degree blocks whose escape beats are narrow
@@ -41,17 +41,17 @@ class Conduction:
     dissociated: bool = False
 
 
-def conduct(rng: np.random.Generator, rhythm: Rhythm, conduction_potassium: float, duration_s: float) -> Conduction:
+def conduct(rng: np.random.Generator, rhythm: Rhythm, rate_potassium: float, duration_s: float) -> Conduction:
     """What the AV node lets through, in sinus rhythm; other rhythms pass as they are.
 
     Args:
         rng: source of chance.
         rhythm: of the atria.
-        conduction_potassium: effective potassium of the patient's conduction in mEq/L.
+        rate_potassium: effective potassium of the patient's heart rate and AV node in mEq/L.
         duration_s: length of the recording.
     """
     chance = rng.random()
-    second, third = SECOND_DEGREE_SHARE(conduction_potassium), THIRD_DEGREE_SHARE(conduction_potassium)
+    second, third = SECOND_DEGREE_SHARE(rate_potassium), THIRD_DEGREE_SHARE(rate_potassium)
     if rhythm.name == "sinus" and chance < second:
         return second_degree(rng, rhythm)
     if rhythm.name == "sinus" and chance < second + third:

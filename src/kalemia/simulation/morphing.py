@@ -124,7 +124,7 @@ def _require_potassium(own_potassium: float, potassium: float) -> None:
 
 def _slowing(own: EffectivePotassium, other: EffectivePotassium) -> float:
     """Factor of RR."""
-    return max(LAWS["heart_rate"](own.conduction) / LAWS["heart_rate"](other.conduction), 1.0)
+    return max(LAWS["heart_rate"](own.rate) / LAWS["heart_rate"](other.rate), 1.0)
 
 
 def _places(waves: RealWaves, own: EffectivePotassium, other: EffectivePotassium) -> tuple[_Place, _Place]:

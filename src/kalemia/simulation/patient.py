@@ -76,6 +76,7 @@ class Response:
             seen(self.conduction),
             seen(self.atrium),
             seen(self.hypokalaemia),
+            rate=seen(self.conduction),
         )
 
 
@@ -139,9 +140,9 @@ def shape_at(patient: Patient, potassium: float, rr_s: float) -> BeatShape:
 
 def heart_rate_at(patient: Patient, potassium: float) -> float:
     """The patient's heart rate at a potassium (mEq/L), in beats per minute."""
-    conduction = patient.response.effective(potassium).conduction
+    rate = patient.response.effective(potassium).rate
     slowest, fastest = PACED_RATE_LIMITS if patient.confounder.name == PACED else RATE_LIMITS
-    return float(np.clip(patient.heart_rate_bpm * LAWS["heart_rate"](conduction), slowest, fastest))
+    return float(np.clip(patient.heart_rate_bpm * LAWS["heart_rate"](rate), slowest, fastest))
 
 
 def on_another_day(patient: Patient, rng: np.random.Generator) -> Patient:

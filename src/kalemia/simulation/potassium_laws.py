@@ -11,7 +11,7 @@ hypokalaemic patients, lead II: T/U <= 1, U > 0.05 mV, ST down >= 0.05 mV); the 
 6.5-8 PR up, P down, QRS up; above 8 P absent, sine wave).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -111,18 +111,22 @@ LAWS: dict[str, Law] = {
 
 @dataclass(frozen=True)
 class EffectivePotassium:
-    """The potassium (mEq/L) that each part of a patient's ECG behaves as if it had."""
+    """The potassium (mEq/L) that each part of a patient's ECG behaves as if it had.
+
+    `rate` is that of heart rate and AV node, `conduction` that of the ventricles.
+    """
 
     t_amplitude: float
     t_width: float
     conduction: float
     atrium: float
     hypokalaemia: float
+    rate: float
 
     @classmethod
     def uniform(cls, potassium: float) -> "EffectivePotassium":
         """A patient who follows every law exactly."""
-        return cls(potassium, potassium, potassium, potassium, potassium)
+        return cls(*[potassium] * len(fields(cls)))
 
 
 def apply_potassium(shape: BeatShape, potassium: EffectivePotassium, cells: TChange) -> BeatShape:

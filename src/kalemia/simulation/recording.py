@@ -119,7 +119,7 @@ def record(
     visit = replace(visit, response=damped(visit.response, acidosis))
     heart_rate_bpm = heart_rate_at(visit, potassium)
     atria = draw_rhythm(rng, visit, heart_rate_bpm, duration_s)
-    conduction = conduct(own, atria, visit.response.effective(potassium).conduction, duration_s)
+    conduction = conduct(own, atria, visit.response.effective(potassium).rate, duration_s)
     rhythm = conduction.rhythm
     rr_s = 60.0 / heart_rate_bpm if rhythm is atria else float(np.mean(rhythm.rr_s))
     shape = _rhythm_shape(shape_at(visit, potassium, rr_s), rhythm, rng)
