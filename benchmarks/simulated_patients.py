@@ -17,10 +17,11 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from kalemia import Recording
+from kalemia.answers import Estimate
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.potassium_ranges import LABELS, range_index
 from kalemia.errors import SignalError
-from kalemia.estimation import Estimate, Estimator
+from kalemia.estimation import Estimator
 from kalemia.evaluation import measures
 from kalemia.features import measure_features
 from kalemia.personal import Reference, waves_of

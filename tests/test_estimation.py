@@ -1,13 +1,17 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import kalemia
+from kalemia.answers import Estimate
 from kalemia.errors import MissingLead, ModelError, ModelInvalid, ModelMissing
-from kalemia.estimation import Estimate, Estimator
+from kalemia.estimation import SHIPPED_MODELS, Estimator
 from kalemia.recording import Recording
 from kalemia.simulation import simulate_recording
+from kalemia.simulation.patient import draw_patient
+from kalemia.simulation.recording import record
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +58,8 @@ def test_the_number_is_the_median_over_cycles(estimator, recording):
 
 def test_cycles_normalised_otherwise_are_refused(estimator, recording):
     cleaned = kalemia.clean(recording)
-    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned), normalisation="mv")
-    with pytest.raises(ModelError, match="reads cycles with normalisation robust, these have mv"):
+    cycles = kalemia.extract_cycles(cleaned, kalemia.delineate(cleaned), normalisation="robust")
+    with pytest.raises(ModelError, match="reads cycles with normalisation mv, these have robust"):
         estimator.estimate(cycles)
 
 
@@ -65,6 +69,54 @@ def test_batches_do_not_change_the_result(estimator, recording):
     np.testing.assert_allclose(
         estimator.estimate_cycles(many), np.tile(estimator.estimate_cycles(cycles), 20), atol=1e-5
     )
+
+
+def test_an_earlier_ecg_with_its_blood_test_makes_estimates_better():
+    """Over many simulated patients, each at two levels."""
+    alone, personal = [], []
+    for seed in range(12):
+        patient = draw_patient(np.random.default_rng(seed))
+        today, then = (record(patient, level, np.random.default_rng((seed, 1))).recording for level in (6.5, 4.2))
+        alone.append(kalemia.estimate(today).potassium)
+        personal.append(kalemia.estimate(today, references=[(then, 4.2)]).potassium)
+    errors = [np.abs(np.array(estimates, dtype=float) - 6.5) for estimates in (alone, personal)]
+    assert np.nanmean(errors[1]) < np.nanmean(errors[0])
+
+
+def test_the_order_of_references_does_not_matter(estimator, recording):
+    first, second = (estimator.reference(simulate_recording(k, seed=3).recording, k) for k in (4.0, 5.5))
+    one, other = (
+        estimator.estimate_recording(recording, refs).potassium for refs in ([first, second], [second, first])
+    )
+    assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_on_a_prior_the_estimate_moves_towards_it(recording):
+    on = {prior: kalemia.estimate(recording, prior=prior) for prior in ("emergency", "wonju")}
+    assert on["emergency"].potassium < on["wonju"].potassium
+    assert on["emergency"].prior == "emergency"
+    low, high = on["emergency"].interval
+    assert low <= on["emergency"].potassium <= high
+
+
+def test_a_model_without_calibration_says_what_it_cannot_do(recording, tmp_path):
+    folder = tmp_path / "plain"
+    shutil.copytree(SHIPPED_MODELS / "default", folder, ignore=shutil.ignore_patterns("personal*", "reweighting*"))
+    plain = Estimator.load(folder)
+    with pytest.raises(ModelError, match="plain: knows no priors"):
+        plain.estimate_recording(recording, prior="emergency")
+    reference = plain.reference(recording, 5.0)
+    with pytest.raises(ModelError, match="plain: cannot use references"):
+        plain.estimate_recording(recording, [reference])
+
+
+def test_what_repeats_but_is_like_no_ecg_is_refused(estimator):
+    """Beats with spikes where no heart has any."""
+    time_s = np.arange(5000) / 500
+    comb = sum(np.exp(-0.5 * (((time_s - shift) % 0.8 - 0.4) / 0.008) ** 2) for shift in (0, 0.15, 0.26))
+    comb = comb - 1.5 * np.exp(-0.5 * (((time_s - 0.07) % 0.8 - 0.4) / 0.02) ** 2)
+    estimate = estimator.estimate_recording(Recording(comb[None], 500, ("II",)))
+    assert estimate.abstained or estimate.warnings
 
 
 @pytest.mark.parametrize("fs", [250, 1000])

@@ -7,10 +7,13 @@ import pytest
 import torch
 
 import kalemia
-from kalemia.errors import ModelInvalid, OutputError, RunError
+from kalemia import calibration
+from kalemia.cohorts import Cohort
+from kalemia.errors import CohortError, ModelInvalid, OutputError, RunError
+from kalemia.estimation import Estimator
 from kalemia.export import export_run
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
-from kalemia.simulation import simulate_cohort
+from kalemia.simulation import simulate_cohort, simulate_recording
 from kalemia.training import Run, TrainingConfig, train
 
 
@@ -75,6 +78,59 @@ def test_no_path_of_this_machine_is_in_the_model(run, model):
         assert str(Path(kalemia.__file__).parent).encode() not in content
         assert str(run.folder.parent).encode() not in content
     assert not onnx.load(model / "model.onnx").metadata_props
+
+
+@pytest.fixture(scope="module")
+def calibrated(run: Run) -> Path:
+    """The same model, calibrated on other patients; with a network for references, which needs fewer pairs here."""
+    others = simulate_cohort(run.folder.parent / "others", patients=230, seed=5, progress=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "FEWEST_PAIRS", 100)
+        return export_run(run, run.folder.parent / "calibrated", calibration.calibrate(run, others, progress=False))
+
+
+def test_a_calibrated_model_knows_priors_references_and_shapes(calibrated):
+    names = {path.name for path in calibrated.iterdir()}
+    assert names == {
+        "README.md", "config.json", "intervals.json", "model.onnx", "reweighting.json", "novelty.npz",
+        "personal.onnx", "personal_intervals.json", "personal_reweighting.json",
+    }  # fmt: skip
+    recording = simulate_recording(5.0, seed=3).recording
+    estimator = Estimator.load(calibrated)
+    reference = estimator.reference(simulate_recording(4.0, seed=3).recording, 4.0)
+    for references, prior in (((), None), ((), "dialysis"), ([reference], None), ([reference], "wonju")):
+        estimate = estimator.estimate_recording(recording, references, prior)
+        low, high = estimate.interval
+        assert low <= estimate.potassium <= high
+        assert (estimate.references, estimate.prior) == (len(references), prior)
+
+
+def test_what_was_measured_for_the_calibration_is_not_measured_again(run, calibrated):
+    stored = (run.folder / calibration.STORED).stat().st_mtime_ns
+    others = Cohort.open(run.folder.parent / "others")
+    again = calibration.calibrate(run, others, progress=False)
+    assert (run.folder / calibration.STORED).stat().st_mtime_ns == stored
+    assert again.intervals == load_intervals(calibrated)
+
+
+def test_the_card_of_a_calibrated_model_has_figures_of_patients_it_never_met(calibrated):
+    card = (calibrated / "README.md").read_text()
+    for words in ("took no part in training", "label-conditional", "--prior", "--reference", "instead of"):
+        assert words in card
+    assert "validation side" not in card
+
+
+def test_calibrating_on_known_patients_is_refused(run):
+    with pytest.raises(CohortError, match="of its patients took part in training"):
+        calibration.calibrate(run, Cohort.open(run.folder.parent / "tiny"), progress=False)
+
+
+def test_too_few_to_calibrate_on_are_refused(run, tmp_path):
+    few = simulate_cohort(tmp_path / "few", patients=6, seed=9, progress=False)
+    stored = run.folder / calibration.STORED
+    stored.unlink(missing_ok=True)
+    with pytest.raises(CohortError, match="to calibrate it takes 500"):
+        calibration.calibrate(run, few, progress=False)
 
 
 def test_a_folder_with_something_in_it_is_left_alone(run, tmp_path):

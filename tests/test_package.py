@@ -42,6 +42,7 @@ HOUSE = (
     "calibration",
     "model_card",
     "export",
+    "answers",
     "estimation",
     "attribution",
     "report",

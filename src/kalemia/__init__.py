@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kalemia.answers import Estimate
     from kalemia.cycles import Cycle, Cycles, extract_cycles
     from kalemia.delineation import Beat, Beats, Wave, delineate, detect_r_peaks
     from kalemia.digitization import Digitization, digitize
     from kalemia.errors import KalemiaError
-    from kalemia.estimation import Estimate, Estimator, estimate
+    from kalemia.estimation import Estimator, estimate
     from kalemia.features import measure_features
     from kalemia.filtering import clean
     from kalemia.quality import Quality, judge_quality
@@ -26,7 +27,7 @@ _HOME = {
     "Cycle": "kalemia.cycles",
     "Cycles": "kalemia.cycles",
     "Digitization": "kalemia.digitization",
-    "Estimate": "kalemia.estimation",
+    "Estimate": "kalemia.answers",
     "Estimator": "kalemia.estimation",
     "KalemiaError": "kalemia.errors",
     "Quality": "kalemia.quality",

@@ -1,20 +1,19 @@
 """Serum potassium from cycles, with a trained model: no PyTorch needed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-import onnxruntime
 from jaxtyping import Float
 
+from kalemia.answers import Estimate, Reading
 from kalemia.cohorts.cohort import POSSIBLE_POTASSIUM
 from kalemia.cycles import Cycles
 from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, NoBeats, SignalError
 from kalemia.features import measure_features
-from kalemia.intervals import Intervals
 from kalemia.leads import take_lead
 from kalemia.models.folder import (
     PERSONAL_INTERVALS,
@@ -31,7 +30,6 @@ from kalemia.pooling import pool
 from kalemia.preprocessing import Prepared
 from kalemia.quality import judge, require_heartbeats
 from kalemia.recording import Recording
-from kalemia.reweighting import Reweighting
 
 DEFAULT_MODEL = "default"
 SHIPPED_MODELS = Path(__file__).parent / "trained"
@@ -40,44 +38,6 @@ FEW_CYCLES = 4
 """An estimate from fewer cycles than this carries a warning."""
 LARGE_GAP = 0.2
 """Likewise for a larger share of the lead that was not seen."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Serum potassium as one recording shows it, or the reason why there is no number.
-
-    Attributes:
-        potassium: mEq/L (= mmol/L); `None` where the model abstained.
-        interval: low and high end of the 90 % interval in mEq/L; `None` where the model abstained.
-        model: name of the model.
-        n_cycles: how many cycles the number is pooled from.
-        rejected: how many beats gave no cycle, for each reason.
-        warnings: what a reader should know before using the number, one sentence each.
-        reason: why there is no number; `None` where there is one.
-        references: how many earlier ECGs with a blood test the number rests on.
-        prior: the prior that the number was corrected for; `None` if for none.
-    """
-
-    potassium: float | None
-    interval: tuple[float, float] | None
-    model: str
-    n_cycles: int
-    rejected: dict[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    reason: str | None = None
-    references: int = 0
-    prior: str | None = None
-
-    @property
-    def abstained(self) -> bool:
-        """Whether there is no number."""
-        return self.potassium is None
-
-    def __str__(self) -> str:
-        if self.potassium is None or self.interval is None:
-            return f"no estimate: {self.reason}"
-        low, high = self.interval
-        return f"{self.potassium:.1f} mEq/L (90 % interval {low:.1f} to {high:.1f})"
 
 
 class Estimator:
@@ -200,7 +160,7 @@ class Estimator:
         return Reference(_seen(lead, prepared, self._pooled(prepared.cycles)[0]), potassium)
 
     def _estimate_lead(
-        self, lead: Recording, reading: "_Reading", references: Sequence[Reference], prior: str | None
+        self, lead: Recording, reading: Reading, references: Sequence[Reference], prior: str | None
     ) -> Estimate:
         """Potassium from a lead, or an abstention where its quality is too poor.
 
@@ -245,11 +205,11 @@ class Estimator:
         )
 
     @cached_property
-    def _alone(self) -> "_Reading":
-        return _Reading(self.intervals, load_reweighting(self._folder))
+    def _alone(self) -> Reading:
+        return Reading(self.intervals, load_reweighting(self._folder))
 
     @cached_property
-    def _with_references(self) -> "_Reading":
+    def _with_references(self) -> Reading:
         """How an estimate with references is read; loaded when the first is asked for.
 
         Raises:
@@ -261,28 +221,7 @@ class Estimator:
                 f"{self.name}: cannot use references. Use {DEFAULT_MODEL}, or export the model with --calibration."
             )
         intervals = load_intervals(self._folder, PERSONAL_INTERVALS)
-        return _Reading(intervals, load_reweighting(self._folder, PERSONAL_REWEIGHTING), network)
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What makes an answer of what the network says: of a recording alone, or of one with references."""
-
-    intervals: Intervals
-    reweighting: Reweighting | None
-    network: onnxruntime.InferenceSession | None = None
-
-    def reweighting_to(self, prior: str, model: str) -> Reweighting:
-        """What corrects an estimate for a prior.
-
-        Raises:
-            ModelError: the model knows no priors.
-            ConfigError: it knows others.
-        """
-        if self.reweighting is None:
-            raise ModelError(f"{model}: knows no priors. Use {DEFAULT_MODEL}, or export the model with --calibration.")
-        self.reweighting.require(prior)
-        return self.reweighting
+        return Reading(intervals, load_reweighting(self._folder, PERSONAL_REWEIGHTING), network)
 
 
 def _seen(lead: Recording, prepared: Prepared, potassium: float) -> Seen:

@@ -44,6 +44,39 @@ def test_estimate_for_machines(kalemia, ecg):
     assert result["error"] is None
 
 
+def test_an_earlier_ecg_and_a_prior_are_used_and_named(kalemia, ecg, tmp_path):
+    earlier = tmp_path / "earlier=one.csv"
+    earlier.write_text(csv_text(simulate_recording(4.2, seed=2).recording.signal[0]))
+    asked = ("--reference", f"{earlier}=4.2", "--prior", "emergency")
+    _, out, _ = kalemia("estimate", ecg, *asked)
+    assert "and 1 earlier ECG with a blood test on the prior emergency" in out
+    _, out, _ = kalemia("estimate", ecg, "--json", *asked, "--reference", f"{earlier}=4.3")
+    result = json.loads(out)
+    assert (result["references"], result["prior"]) == (2, "emergency")
+    assert result["interval"][0] <= result["potassium"] <= result["interval"][1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "status", "message"),
+    [
+        ("--reference", "{ecg}", 2, "such as earlier.csv=4.6"),
+        ("--reference", "{ecg}=high", 2, "such as earlier.csv=4.6"),
+        ("--reference", "{ecg}=460", 1, "a reference with 460 mEq/L; the blood test must lie from 1 to 12"),
+        ("--reference", "{ecg}=nan", 1, "a reference with nan mEq/L"),
+        ("--reference", "absent.csv=4.6", 1, "absent.csv: no such file"),
+        ("--reference", "{flat}=4.6", 1, "flat.csv: no use as a reference: lead II is a flat line"),
+        ("--prior", "mars", 1, "no prior 'mars'; there are wonju, emergency, dialysis"),
+    ],
+)
+def test_a_reference_or_a_prior_that_does_not_do(kalemia, ecg, tmp_path, option, value, status, message):
+    flat = tmp_path / "flat.csv"
+    flat.write_text(csv_text(np.zeros(5000)))
+    got, out, err = kalemia("estimate", ecg, option, value.format(ecg=ecg, flat=flat))
+    assert (got, out) == (status, "")
+    assert message in re.sub(r"[\s│]+", " ", err)
+    assert "Traceback" not in err
+
+
 def test_one_bad_file_does_not_stop_the_others(kalemia, ecg, tmp_path):
     (tmp_path / "empty.csv").touch()
     status, out, _ = kalemia("estimate", tmp_path / "empty.csv", ecg, tmp_path / "absent.csv", "--json")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from kalemia.estimation import Estimate
+from kalemia.answers import Estimate
 from kalemia.experiments.causal_response import COMPARED, GAINS, LEVELS, POTASSIUM, as_csv, as_table, respond, write
 from kalemia.figures.causal_response import CausalResponse
 from kalemia.progress import Progress

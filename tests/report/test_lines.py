@@ -1,6 +1,6 @@
 import json
 
-from kalemia.estimation import Estimate
+from kalemia.answers import Estimate
 from kalemia.report.lines import as_json, as_text, error_as_json
 
 KEYS = {"file", "potassium", "interval", "n_cycles", "warnings", "abstained", "reason", "error"}

@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from kalemia.estimation import Estimate, Estimator
+from kalemia.answers import Estimate
+from kalemia.estimation import Estimator
 from kalemia.recording import Recording
 from kalemia.report.page import as_html
 from kalemia.simulation import simulate_recording

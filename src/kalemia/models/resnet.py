@@ -6,6 +6,8 @@ and short kernels do; an average over time stands before the output, beside a ma
 less than how it looks.
 """
 
+import itertools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -27,7 +29,7 @@ class ResNet(nn.Module):
         super().__init__()
         self.stem = nn.Conv1d(leads, STEM_CHANNELS, STEM_KERNEL, stride=2, padding=STEM_KERNEL // 2)
         widths = (STEM_CHANNELS, *CHANNELS)
-        self.blocks = nn.Sequential(*(Block(*pair) for pair in zip(widths, widths[1:], strict=False)))
+        self.blocks = nn.Sequential(*(Block(*pair) for pair in itertools.pairwise(widths)))
         self.norm = nn.BatchNorm1d(CHANNELS[-1])
         self.head = nn.Sequential(
             nn.Linear(2 * CHANNELS[-1], CHANNELS[-1]), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(CHANNELS[-1], 1)

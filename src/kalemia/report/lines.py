@@ -1,6 +1,7 @@
 """An estimate as lines of text for people, or of JSON for machines."""
 
-from kalemia.estimation import Estimate, Estimator
+from kalemia.answers import Estimate
+from kalemia.estimation import Estimator
 
 
 def notice(estimator: Estimator) -> str:

@@ -8,12 +8,13 @@ from string import Template
 import numpy as np
 
 from kalemia import __version__
+from kalemia.answers import Estimate
 from kalemia.attribution import Attribution, attribute
 from kalemia.cycles import Cycles, extract_cycles
 from kalemia.delineation import Beats, delineate
 from kalemia.digitization.digitization import Digitization
 from kalemia.errors import SignalError
-from kalemia.estimation import Estimate, Estimator
+from kalemia.estimation import Estimator
 from kalemia.features import measure_features
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.potassium_scale import potassium_scale

@@ -2,8 +2,9 @@
 
     python -m kalemia.experiments.default_model WORK --ptbxl PTBXL
 
-`default` is for all comers; `--model wonju` is the study's, learned from its flat cohort alone. Run it again after an
-interruption and it goes on where it was. The model folder is WORK/MODEL.
+`default` is for all comers; `--model dcrnn` is the study's network on the same patients, `--model wonju` the study's
+network on its own flat cohort. Run it again after an interruption and it goes on where it was. The model folder is
+WORK/MODEL.
 """
 
 import argparse
@@ -37,9 +38,9 @@ def make_model(recipe: Recipe, work: Path, ptbxl: PTBXL | None, workers: int) ->
     """
     cohorts, name = work / "cohorts", recipe.name
     real = {side: _real_folder(ptbxl, side, work) for side in ("training", "calibration")}
-    training = simulate_parts(recipe.training, cohorts, f"{name}-training", real["training"], workers)
+    training = simulate_parts(recipe.training, cohorts, f"{recipe.cohort}-training", real["training"], workers)
     run = train(training, TrainingConfig.load(overrides={"seed": SEED, **recipe.settings}), work / f"{name}-run")
-    others = simulate_parts(recipe.calibration, cohorts, f"{name}-calibration", real["calibration"], workers)
+    others = simulate_parts(recipe.calibration, cohorts, f"{recipe.cohort}-calibration", real["calibration"], workers)
     recordings = [ptbxl.recording(place) for place in ptbxl.sides()["calibration"]] if ptbxl else []
     return export_run(run, work / name, calibrate(run, others, recordings))
 

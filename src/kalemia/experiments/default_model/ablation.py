@@ -1,4 +1,4 @@
-"""Which scale of the cycles and which loss the default model gets: each variant trained alike on a smaller mix.
+"""Which scale of the cycles, loss and network the default model gets: each variant trained alike on a smaller mix.
 
     python -m kalemia.experiments.default_model.ablation WORK --ptbxl PTBXL
 
@@ -23,15 +23,16 @@ from kalemia.simulation.workers import cores
 from kalemia.training import Run, TrainingConfig, train
 
 TRAINING = (
-    Part("ablation-emergency", "emergency", 4_000, 120, at_least=260),
-    Part("ablation-dialysis", "dialysis", 2_000, 121, at_least=130),
-    Part("ablation-wonju", "wonju", 2_000, 122),
-    Part("ablation-real", "wonju", 1_400, 123, real=True),
+    Part("ablation-emergency", "emergency", 3_000, 120, at_least=195),
+    Part("ablation-dialysis", "dialysis", 1_500, 121, at_least=97),
+    Part("ablation-wonju", "wonju", 1_500, 122),
+    Part("ablation-real", "wonju", 1_200, 123, real=True),
 )
 TEST = tuple(
     Part(f"ablation-test-{prior}", prior, 1_000, 821 + place, at_least=100) for place, prior in enumerate(PRIORS)
 )
 ALIKE = {
+    "model": "resnet",
     "cycles_per_recording": 1,
     "learning_rate": 2e-3,
     "max_epochs": 8,
@@ -46,6 +47,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "zscore, huber": {"normalisation": "zscore"},
     "mv, huber, density weights": {"weighting": "density"},
     "mv, balanced": {"loss": "balanced"},
+    "mv, huber, not augmented": {"augment": False},
+    "dcrnn, mv, huber": {"model": "dcrnn"},
 }
 COLUMNS = ("", "MAE", "constant", "slope", "bias", "AUROC ≥ 5.5", "AUROC < 3.5", *(f"MAE {label}" for label in LABELS))
 

@@ -1,8 +1,9 @@
 """What the models that come with kalemia learn from and are calibrated on, and how they are trained.
 
-Most ECGs of `default` are of normal potassium, as where a model is used, with wider tails than there, as a model needs:
-an emergency department and a dialysis ward with their rare ranges filled up, the study's flat cohort, and patients with
-real beats, whose own potassium is taken to be normal. `wonju` learns from the study's flat cohort alone.
+Most ECGs that `default` and `dcrnn` learn from are of normal potassium, as where a model is used, with wider tails than
+there, as a model needs: an emergency department and a dialysis ward with their rare ranges filled up, the study's flat
+cohort, and patients with real beats, whose own potassium is taken to be normal. `wonju` is the study: its network and
+its flat cohort.
 """
 
 from collections.abc import Mapping
@@ -42,12 +43,14 @@ class Recipe:
 
     Attributes:
         name: of the model.
+        cohort: name of what it learns from; recipes with the same name share it.
         training: what it learns from.
         calibration: patients that take no part in training, for intervals and all that needs them.
         settings: of the training, where they differ from the defaults.
     """
 
     name: str
+    cohort: str
     training: tuple[Part, ...]
     calibration: tuple[Part, ...]
     settings: Mapping[str, object]
@@ -63,27 +66,38 @@ MANY_RECORDINGS = {
 }
 """With so many recordings an epoch need not see one twice, and others are there to calibrate and to test on."""
 
+MIX = (
+    Part("emergency", "emergency", 14_000, 102, at_least=900),
+    Part("dialysis", "dialysis", 7_000, 103, at_least=450),
+    Part("wonju", "wonju", 7_000, 104),
+    *(Part(f"real{number}", "wonju", 1_400, 200 + number, real=True) for number in range(6)),
+)
+MIX_CALIBRATION = tuple(
+    Part(f"calibration-{prior}", prior, 3_000, 801 + place, at_least=250, real=True)
+    for place, prior in enumerate(PRIORS)
+)
 DEFAULT = Recipe(
     "default",
-    training=(
-        Part("emergency", "emergency", 14_000, 102, at_least=900),
-        Part("dialysis", "dialysis", 7_000, 103, at_least=450),
-        Part("wonju", "wonju", 7_000, 104),
-        *(Part(f"real-{number}", "wonju", 1_400, 200 + number, real=True) for number in range(6)),
-    ),
-    calibration=tuple(
-        Part(f"calibration-{prior}", prior, 3_000, 801 + place, at_least=250, real=True)
-        for place, prior in enumerate(PRIORS)
-    ),
+    cohort="mix",
+    training=MIX,
+    calibration=MIX_CALIBRATION,
+    settings={**MANY_RECORDINGS, "model": "resnet", "max_epochs": 20},
+)
+DCRNN = Recipe(
+    "dcrnn",
+    cohort="mix",
+    training=MIX,
+    calibration=MIX_CALIBRATION,
     settings={**MANY_RECORDINGS, "max_epochs": 16},
 )
 STUDY = Recipe(
     "wonju",
+    cohort="wonju",
     training=(Part("study", "wonju", 30_000, 111),),
     calibration=(Part("study-calibration", "wonju", 6_000, 811),),
     settings={**MANY_RECORDINGS, "max_epochs": 20},
 )
-RECIPES = {recipe.name: recipe for recipe in (DEFAULT, STUDY)}
+RECIPES = {recipe.name: recipe for recipe in (DEFAULT, DCRNN, STUDY)}
 
 
 def simulate_parts(parts: tuple[Part, ...], folder: Path, name: str, real: Path | None, workers: int) -> Cohort:
