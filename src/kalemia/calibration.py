@@ -189,23 +189,22 @@ def _reweighting(estimate: Float[np.ndarray, " recording"], potassium: Float[np.
 
 
 def _personal(measured: Measured, seed: int) -> Personal | None:
-    """The network for personal estimates, from half of the patients; what it is worth, from the other half."""
-    patients = np.unique(measured.patient)
-    chosen = np.random.default_rng(seed).permutation(patients)[: len(patients) // 2]
-    to_learn = np.isin(measured.patient, chosen)
-    learned, others = measured.only(to_learn), measured.only(~to_learn)
-    pairs, places = pairs_of(learned.seen, learned.potassium, learned.patient)
-    tried, tried_places = pairs_of(others.seen, others.potassium, others.patient)
-    if min(len(pairs), len(tried)) < FEWEST_PAIRS:
+    """The network for personal estimates; what it is worth, from two that each learned from half of the patients."""
+    pairs, places = pairs_of(measured.seen, measured.potassium, measured.patient)
+    if len(pairs) < FEWEST_PAIRS:
         return None
-    network = train_personal(pairs, learned.potassium[places], seed)
-    estimate = network.estimates(tried)
-    potassium, spread = others.potassium[tried_places], others.spread[tried_places]
+    potassium = measured.potassium[places]
+    patients = np.unique(measured.patient)
+    half = np.random.default_rng(seed).permutation(patients)[: len(patients) // 2]
+    first = np.isin(measured.patient[places], half)
+    estimate = np.empty(len(pairs))
+    for learned in (first, ~first):
+        estimate[~learned] = train_personal(pairs[learned], potassium[learned], seed).estimates(pairs[~learned])
     return Personal(
-        network=network,
-        intervals=Intervals.fit(estimate, potassium, spread),
+        network=train_personal(pairs, potassium, seed),
+        intervals=Intervals.fit(estimate, potassium, measured.spread[places]),
         reweighting=_reweighting(estimate, potassium),
         potassium=potassium,
-        alone=others.estimate[tried_places],
+        alone=measured.estimate[places],
         estimate=estimate,
     )

@@ -158,8 +158,8 @@ def _personal(calibration: Calibration) -> str:
     alone, with_one = (float(mae(personal.potassium, of)) for of in (personal.alone, personal.estimate))
     return (
         f"`kalemia estimate FILE --reference EARLIER=4.6`: mean absolute error {with_one:.2f} instead of {alone:.2f} "
-        f"mEq/L in {len(personal.potassium)} pairs of ECGs, of calibration patients that the small network for it has "
-        "not learned from."
+        f"mEq/L in {len(personal.potassium)} pairs of ECGs of calibration patients, by small networks that learned "
+        "from the other half of these patients; the one in this folder learned from both halves."
     )
 
 

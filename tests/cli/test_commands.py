@@ -64,7 +64,7 @@ def test_an_earlier_ecg_and_a_prior_are_used_and_named(kalemia, ecg, tmp_path):
         ("--reference", "{ecg}=460", 1, "a reference with 460 mEq/L; the blood test must lie from 1 to 12"),
         ("--reference", "{ecg}=nan", 1, "a reference with nan mEq/L"),
         ("--reference", "absent.csv=4.6", 1, "absent.csv: no such file"),
-        ("--reference", "{flat}=4.6", 1, "flat.csv: no use as a reference: lead II is a flat line"),
+        ("--reference", "{flat}=4.6", 1, "flat.csv: no use as a reference: flat line in II"),
         ("--prior", "mars", 1, "no prior 'mars'; there are wonju, emergency, dialysis"),
     ],
 )

@@ -86,7 +86,7 @@ def _reference(text: str, estimator: "Estimator", fs: float | None, unit: str | 
     try:
         return estimator.reference(recording, potassium)
     except SignalError as error:
-        raise type(error)(f"{file}: no use as a reference: {error}") from None
+        raise type(error)(f"{Path(file).name}: no use as a reference: {error}") from None
 
 
 def _answer(

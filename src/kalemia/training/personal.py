@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from kalemia.personal import INPUTS, Reference, Seen, pair
 
-HIDDEN = (64, 32)
+HIDDEN, MEMBERS = (64, 32), 5
 DROPOUT = 0.1
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 30, 128, 4e-3, 0.05
 HUBER_DELTA = 0.5  # mEq/L
@@ -19,7 +19,7 @@ Pairs = Float[np.ndarray, "pair input"]
 
 
 class PersonalNetwork(nn.Module):
-    """Today's estimate, corrected by what a reference tells.
+    """Today's estimate, corrected by what a reference tells: the mean of several networks that were begun differently.
 
     Args:
         examples: inputs to take means and standard deviations from; a wave that was not seen counts as the mean.
@@ -29,23 +29,30 @@ class PersonalNetwork(nn.Module):
         super().__init__()
         self.mean = nn.Buffer(torch.from_numpy(np.nanmean(examples, axis=0).astype(np.float32)))
         self.scale = nn.Buffer(torch.from_numpy(np.nanstd(examples, axis=0).astype(np.float32) + 1e-3))
-        self.layers = nn.Sequential(
-            nn.Linear(INPUTS, HIDDEN[0]), nn.ReLU(), nn.Dropout(DROPOUT),
-            nn.Linear(HIDDEN[0], HIDDEN[1]), nn.ReLU(),
-            nn.Linear(HIDDEN[1], 1),
-        )  # fmt: skip
+        self.members = nn.ModuleList(_member() for _ in range(MEMBERS))
 
     def forward(self, pairs: Float[Tensor, "pair input"]) -> Float[Tensor, "pair 1"]:
         """Potassium in mEq/L."""
+        return self.each(pairs).mean(dim=1, keepdim=True)
+
+    def each(self, pairs: Float[Tensor, "pair input"]) -> Float[Tensor, "pair member"]:
+        """Potassium in mEq/L as each member sees it."""
         scaled = (torch.where(torch.isnan(pairs), self.mean, pairs) - self.mean) / self.scale
-        corrected: Tensor = pairs[:, :1] + self.layers(scaled)
-        return corrected
+        return pairs[:, :1] + torch.cat([member(scaled) for member in self.members], dim=1)
 
     def estimates(self, pairs: Pairs) -> Float[np.ndarray, " pair"]:
         """The same for arrays, where nothing is to be learned."""
         with torch.inference_mode():
             estimates: Float[np.ndarray, " pair"] = self(torch.from_numpy(pairs))[:, 0].double().numpy()
         return estimates
+
+
+def _member() -> nn.Module:
+    return nn.Sequential(
+        nn.Linear(INPUTS, HIDDEN[0]), nn.ReLU(), nn.Dropout(DROPOUT),
+        nn.Linear(HIDDEN[0], HIDDEN[1]), nn.ReLU(),
+        nn.Linear(HIDDEN[1], 1),
+    )  # fmt: skip
 
 
 def train_personal(pairs: Pairs, potassium: Float[np.ndarray, " pair"], seed: int) -> PersonalNetwork:
@@ -59,7 +66,8 @@ def train_personal(pairs: Pairs, potassium: Float[np.ndarray, " pair"], seed: in
         inputs, wanted = torch.from_numpy(pairs), torch.from_numpy(potassium.astype(np.float32))
         for _ in range(EPOCHS):
             for batch in torch.split(torch.randperm(len(inputs)), BATCH):
-                loss = functional.huber_loss(network(inputs[batch])[:, 0], wanted[batch], delta=HUBER_DELTA)
+                each = network.each(inputs[batch])
+                loss = functional.huber_loss(each, wanted[batch, None].expand_as(each), delta=HUBER_DELTA)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
