@@ -3,7 +3,7 @@ import pytest
 
 from kalemia.cohorts.potassium_ranges import scaled_counts
 from kalemia.errors import ConfigError
-from kalemia.simulation.plan import CohortPlan, range_shares
+from kalemia.simulation.plan import CohortPlan, measured_prior, range_shares
 from kalemia.simulation.priors import PRIORS
 
 
@@ -49,3 +49,9 @@ def test_an_unknown_prior_or_hospital():
         CohortPlan(10, 0, prior="ward")
     with pytest.raises(ConfigError, match="no hospital 'C'; there are A, B"):
         CohortPlan(10, 0, hospital="C")
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+def test_the_measured_prior_has_the_shares_of_the_ranges(prior):
+    edges = (0.0, 4.0, 5.0, 6.0, 7.0, 8.0, 12.0)
+    assert measured_prior(prior, edges) == pytest.approx(range_shares(prior), abs=0.005)
