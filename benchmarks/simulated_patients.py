@@ -20,7 +20,7 @@ from kalemia import Recording
 from kalemia.answers import Estimate
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.potassium_ranges import LABELS, range_index
-from kalemia.errors import SignalError
+from kalemia.errors import ModelError, SignalError
 from kalemia.estimation import Estimator
 from kalemia.evaluation import measures
 from kalemia.features import measure_features
@@ -60,7 +60,7 @@ def look(model: str, prior: str, recording: Recording) -> Seen:
     try:
         reference = estimator(model).reference(recording, 4.0)
         on_prior = estimator(model).estimate_recording(recording, prior=prior)
-    except Exception:  # a model without a calibration
+    except ModelError:  # it was exported without a calibration
         return Seen(alone, None, None, features(recording))
     return Seen(alone, on_prior, reference, reference.seen.waves)
 
@@ -123,6 +123,8 @@ class Result:
             self.patients = len(set(self.cohort.column("patient_id")))
             index = [row for row in np.flatnonzero(self.cohort.column("is_index")) if not seen[row].alone.abstained]
             self.rows = np.array(index)
+            self.every = np.array([row for row, one in seen.items() if not one.alone.abstained])
+            self.every_estimate = np.array([seen[row].alone.potassium for row in self.every])
             self.seen = [seen[row] for row in index]
             self.with_references = self._personal(model, recordings, seen, pool) if self.seen[0].reference else None
         self.truth = self.cohort.column("potassium")[self.rows]
@@ -143,7 +145,7 @@ class Result:
             known = [Reference(r.seen, potassium[o]) for o in others if (r := seen[o].reference) is not None]
             jobs += [(str(n), place, known[:n]) for n in range(1, min(len(known), MOST_REFERENCES) + 1)]
             if known:
-                noisy = Reference(known[0].seen, float(potassium[others[0]] + rng.normal(0, NOISY_SD)))
+                noisy = Reference(known[0].seen, float(known[0].potassium + rng.normal(0, NOISY_SD)))
                 jobs.append(("1, noisy", place, [noisy]))
         names = ("1", "2", "3", "1, noisy")
         found = {name: np.full(len(self.rows), np.nan) for name in names}
@@ -158,6 +160,7 @@ def main_table(results: list[Result]) -> Iterator[list[str]]:
     """MAE beside the constant's and boosting's."""
     for result in results:
         truth, estimate, boosted = result.truth, result.estimate, result.boosted
+        yield [result.prior, "all ECGs of these patients", *_all_ecgs(result)]
         for name, weights in (("as filled up", None), ("weighted", result.weight)):
             ones = np.ones(len(truth)) if weights is None else weights
             constant = np.full(len(truth), weighted_median(truth, ones))
@@ -177,6 +180,16 @@ def main_table(results: list[Result]) -> Iterator[list[str]]:
                 f"{float(measures.auroc_hyperkalaemia(truth, estimate, weights)):.3f}",
                 f"{float(measures.auroc_hypokalaemia(truth, estimate, weights)):.3f}",
             ]
+
+
+def _all_ecgs(result: Result) -> list[str]:
+    """The same of index ECGs and those after them; without boosting."""
+    truth, estimate = result.cohort.column("potassium")[result.every], result.every_estimate
+    ours, theirs = (float(measures.mae(truth, one)) for one in (estimate, np.full(len(truth), np.median(truth))))
+    functions = (measures.slope, measures.auroc_hyperkalaemia, measures.auroc_hypokalaemia)
+    rest = (f"{float(function(truth, estimate)):.3f}" for function in functions)
+    missing = f"{len(result.cohort) - len(truth)}"
+    return [str(len(truth)), missing, f"{ours:.3f}", f"{theirs:.3f}", f"{ours / theirs - 1:+.1%}", "", "", *rest]
 
 
 def coverage_table(results: list[Result]) -> Iterator[list[str]]:

@@ -58,7 +58,7 @@ def ask(model: str, recording: Recording) -> Answer:
     estimate = estimator(model).estimate_recording(recording)
     if estimate.potassium is None or estimate.interval is None:
         return Answer(np.nan, np.nan, np.nan, estimate.reason, unusual=False)
-    unusual = any("unusual" in warning for warning in estimate.warnings)
+    unusual = any("more unusual" in warning for warning in estimate.warnings)
     return Answer(estimate.potassium, *estimate.interval, None, unusual)
 
 

@@ -120,6 +120,23 @@ def test_the_card_of_a_calibrated_model_has_figures_of_patients_it_never_met(cal
     assert "validation side" not in card
 
 
+def test_a_damaged_file_of_measurements_is_measured_again(run, calibrated, monkeypatch):
+    stored = run.folder / calibration.STORED
+    before = stored.read_bytes()
+    monkeypatch.setattr(calibration, "_measure", lambda *_: pytest.fail("measures again"))
+    for damaged in (before[: len(before) // 2], b"", b"PK"):
+        stored.write_bytes(damaged)
+        with pytest.raises(pytest.fail.Exception, match="measures again"):
+            calibration.calibrate(run, Cohort.open(run.folder.parent / "others"), progress=False)
+    stored.write_bytes(before)
+
+
+def test_an_unfinished_run_is_not_calibrated(run, tmp_path):
+    unfinished = Run(tmp_path, run.config, run.split)
+    with pytest.raises(RunError, match="training is not finished"):
+        calibration.calibrate(unfinished, Cohort.open(run.folder.parent / "others"), progress=False)
+
+
 def test_calibrating_on_known_patients_is_refused(run):
     with pytest.raises(CohortError, match="of its patients took part in training"):
         calibration.calibrate(run, Cohort.open(run.folder.parent / "tiny"), progress=False)

@@ -18,7 +18,8 @@ def reweighting() -> Reweighting:
     """Estimates that are right but for an error of 0.5 mEq/L."""
     rng = np.random.default_rng(0)
     truth = rng.uniform(2.5, 9.5, 20_000)
-    priors = {"normal": bell(4.3, 0.5), "high": bell(6.5, 0.5), "flat": np.ones(len(POTASSIUM))}
+    flat = np.ones(len(POTASSIUM))
+    priors = {"normal": bell(4.3, 0.5), "high": bell(6.5, 0.5), "flat": flat, "tailed": bell(4.3, 0.5) + 1e-3 * flat}
     return Reweighting.fit(truth + rng.normal(0, 0.5, len(truth)), truth, priors)
 
 
@@ -48,6 +49,13 @@ def test_a_higher_estimate_is_never_a_lower_answer(reweighting):
     assert np.all(np.diff(answers) > -0.1)
 
 
+def test_an_estimate_beyond_all_that_were_seen_is_answered_like_the_nearest(reweighting):
+    """And not as if nothing were known: that would be a normal potassium."""
+    assert reweighting.corrected(40.0, "tailed") == reweighting.corrected(reweighting.seen[1], "tailed")
+    assert reweighting.corrected(40.0, "tailed")[0] > 8
+    assert reweighting.corrected(-40.0, "high")[0] < 4.5
+
+
 def test_round_trip(reweighting):
     again = Reweighting.from_json(reweighting.to_json())
     for mine, theirs in zip(again.corrected(5.2, "high"), reweighting.corrected(5.2, "high"), strict=True):
@@ -55,13 +63,22 @@ def test_round_trip(reweighting):
 
 
 def test_another_prior_is_refused_with_those_that_there_are(reweighting):
-    with pytest.raises(ConfigError, match="no prior 'mars'; there are normal, high, flat"):
+    with pytest.raises(ConfigError, match="no prior 'mars'; there are normal, high, flat, tailed"):
         reweighting.corrected(5.0, "mars")
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("density", [[1.0]]), ("density", "x"), ("priors", {"a": [1.0]}), ("priors", []), ("format_version", 9)],
+    [
+        ("density", [[1.0]]),
+        ("density", "x"),
+        ("priors", {"a": [1.0]}),
+        ("priors", {"a": [0.0] * 80}),
+        ("priors", []),
+        ("seen", [5.0]),
+        ("seen", [7.0, 3.0]),
+        ("format_version", 9),
+    ],
 )
 def test_damaged_json_is_refused(reweighting, key, value):
     content = json.loads(reweighting.to_json())

@@ -1,11 +1,14 @@
 """What a model answers: a number with its interval, or the reason why there is none."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 import onnxruntime
 
 from kalemia.errors import ModelError
 from kalemia.intervals import Intervals
+from kalemia.models.folder import load_reweighting
 from kalemia.reweighting import Reweighting
 
 
@@ -49,20 +52,46 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Reading:
-    """What makes an answer of what the network says: of a recording alone, or of one with references."""
+    """What makes an answer of what the network says: of a recording alone, or of one with references.
 
+    Attributes:
+        folder: of the model.
+        intervals: of the estimates.
+        reweighting_file: name of the file that corrects them on a prior.
+        network: that of `kalemia.personal`, with references.
+    """
+
+    folder: Path
     intervals: Intervals
-    reweighting: Reweighting | None
+    reweighting_file: str
     network: onnxruntime.InferenceSession | None = None
 
-    def reweighting_to(self, prior: str, model: str) -> Reweighting:
+    def answer(self, potassium: float, spread: float, prior: str | None) -> tuple[float, tuple[float, float]]:
+        """The number and its 90 % interval in mEq/L.
+
+        Args:
+            potassium: as the network says.
+            spread: standard deviation of the estimates of single cycles.
+            prior: its name, or `None`.
+        """
+        if prior is None:
+            return potassium, self.intervals.bounds(potassium, spread)
+        return self.reweighting_to(prior).corrected(potassium, prior)
+
+    def reweighting_to(self, prior: str) -> Reweighting:
         """What corrects an estimate for a prior.
 
         Raises:
-            ModelError: the model knows no priors.
+            ModelError: the model knows no priors, or the file is damaged.
             ConfigError: it knows others.
         """
-        if self.reweighting is None:
-            raise ModelError(f"{model}: knows no priors. Use default, or export the model with --calibration.")
-        self.reweighting.require(prior)
-        return self.reweighting
+        if self._reweighting is None:
+            raise ModelError(
+                f"{self.folder.name}: knows no priors. Use the model default, or export this one with --calibration."
+            )
+        self._reweighting.require(prior)
+        return self._reweighting
+
+    @cached_property
+    def _reweighting(self) -> Reweighting | None:
+        return load_reweighting(self.folder, self.reweighting_file)

@@ -1,26 +1,30 @@
 """What patients that took no part in training tell of a model: intervals, priors, what it knows, personal estimates."""
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
 from kalemia.cohorts import Cohort
-from kalemia.errors import CohortError, MissingLead, SignalError
+from kalemia.errors import CohortError, MissingLead, NoBeats, SignalError
 from kalemia.features import measure_features
 from kalemia.intervals import Intervals
 from kalemia.leads import take_lead
 from kalemia.novelty import Novelty, shape_of
 from kalemia.personal import Seen, waves_of
 from kalemia.pooling import pool
-from kalemia.preprocessing import Preprocessing
+from kalemia.preprocessing import Prepared, Preprocessing
 from kalemia.progress import Progress
+from kalemia.quality import Quality, judge
 from kalemia.recording import Recording
 from kalemia.reweighting import FEWEST, POTASSIUM, Reweighting
 from kalemia.simulation.plan import measured_prior
 from kalemia.simulation.priors import PRIORS
 from kalemia.training import Run
+from kalemia.training.checkpoints import BEST
 from kalemia.training.personal import PersonalNetwork, pairs_of, train_personal
 from kalemia.training.run import estimate_cycles
 from kalemia.writing import whole_or_nothing
@@ -43,6 +47,7 @@ class Measured:
         shape: see `kalemia.novelty.shape_of`.
         patient: whose they are.
         fingerprint: of the cohort.
+        weights: SHA-256 of the model's.
     """
 
     estimate: Float[np.ndarray, " recording"]
@@ -52,11 +57,7 @@ class Measured:
     shape: Float[np.ndarray, "recording 512"]
     patient: Shaped[np.ndarray, " recording"]
     fingerprint: str
-
-    def only(self, chosen: Shaped[np.ndarray, " recording"]) -> "Measured":
-        """Some of the recordings."""
-        columns = ("estimate", "spread", "potassium", "waves", "shape", "patient")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+    weights: str
 
     @property
     def seen(self) -> list[Seen]:
@@ -87,12 +88,22 @@ class Personal:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """All that a model folder has beside the model."""
+    """All that a model folder has beside the model.
+
+    Attributes:
+        measured: the calibration patients.
+        intervals: of estimates alone.
+        reweighting: likewise.
+        novelty: what is unusual, by real ECGs where there are any, otherwise by the calibration patients.
+        real_ecgs: how many there were.
+        personal: estimates with a reference; `None` with too few patients who have several ECGs.
+    """
 
     measured: Measured
     intervals: Intervals
     reweighting: Reweighting
     novelty: Novelty
+    real_ecgs: int
     personal: Personal | None
 
 
@@ -106,20 +117,19 @@ def calibrate(run: Run, cohort: Cohort, real: Iterable[Recording] = (), *, progr
         progress: whether to show a bar.
 
     Raises:
+        RunError: the run is not finished, or damaged.
         CohortError: the run has seen one of the patients, or there are too few recordings.
     """
+    run.require_finished()
     _require_unseen(run, cohort)
     measured = _measured(run, cohort, progress)
-    if len(measured.estimate) < FEWEST:
-        raise CohortError(
-            f"{cohort.folder.name}: {len(measured.estimate)} usable recordings; to calibrate it takes {FEWEST}."
-        )
     shapes = [shape for recording in real if (shape := _shape(recording, run.config.preprocessing)) is not None]
     return Calibration(
         measured=measured,
         intervals=Intervals.fit(measured.estimate, measured.potassium, measured.spread),
         reweighting=_reweighting(measured.estimate, measured.potassium),
         novelty=Novelty.fit(measured.shape, np.stack(shapes) if shapes else measured.shape),
+        real_ecgs=len(shapes),
         personal=_personal(measured, run.config.seed),
     )
 
@@ -135,56 +145,75 @@ def _require_unseen(run: Run, cohort: Cohort) -> None:
 def _measured(run: Run, cohort: Cohort, progress: bool) -> Measured:
     """The recordings as the model sees them; taken from the run folder where they were measured before."""
     path = run.folder / STORED
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            found = Measured(**{name: stored[name] for name in Measured.__dataclass_fields__ if name in stored})
-        if str(found.fingerprint) == cohort.fingerprint:
-            return found
-    found = _measure(run, cohort, progress)
+    weights = hashlib.sha256((run.folder / BEST).read_bytes()).hexdigest()
+    stored = _stored(path)
+    if stored is not None and (stored.fingerprint, stored.weights) == (cohort.fingerprint, weights):
+        return stored
+    found = _measure(run, cohort, weights, progress)
     with whole_or_nothing(path) as draft, draft.open("wb") as file:
         np.savez(file, **vars(found))
     return found
 
 
-def _measure(run: Run, cohort: Cohort, progress: bool) -> Measured:
+def _stored(path: Path) -> Measured | None:
+    """What was measured before; `None` where nothing was, or where the file is damaged."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            columns = {name: stored[name] for name in Measured.__dataclass_fields__}
+    except Exception:  # NumPy, zipfile and zlib each raise errors of their own for what is damaged
+        return None
+    return Measured(**columns | {name: str(columns[name]) for name in ("fingerprint", "weights")})
+
+
+def _measure(run: Run, cohort: Cohort, weights: str, progress: bool) -> Measured:
     model, preprocessing = run.model(), run.config.preprocessing
     potassium, patients = cohort.column("potassium"), cohort.column("patient_id").astype(str)
     rows: list[int] = []
     measures: list[tuple[float, float, Float[np.ndarray, " feature"], Float[np.ndarray, " 512"]]] = []
     with Progress(shown=progress) as shown:
-        for row, recording in shown.over(cohort.recordings(), "Calibrating", len(cohort)):
+        recordings = cohort.recordings(unreadable=lambda _row, _error: None)
+        for row, recording in shown.over(recordings, "Calibrating", len(cohort)):
             try:
-                lead = take_lead(recording, preprocessing.lead)
-                prepared = preprocessing.prepare(lead)
-                waves = waves_of(measure_features(lead, preprocessing.lead, prepared.beats))
+                lead, prepared, quality = _usable(recording, preprocessing)
             except (SignalError, MissingLead):
                 continue
+            waves = waves_of(measure_features(lead, lead.leads[0], prepared.beats, quality))
             each = estimate_cycles(model, prepared.cycles.signal)
             rows.append(row)
             measures.append((pool(each), float(each.std()), waves, shape_of(prepared.cycles)))
+    if len(rows) < FEWEST:
+        raise CohortError(f"{cohort.folder.name}: {len(rows)} usable recordings; to calibrate it takes {FEWEST}.")
     estimate, spread, waves, shape = (np.array(column) for column in zip(*measures, strict=True))
-    return Measured(
-        estimate,
-        spread,
-        potassium[rows].astype(float),
-        waves,
-        shape.astype(np.float32),
-        patients[rows],
-        cohort.fingerprint,
-    )
+    columns = (estimate, spread, potassium[rows].astype(float), waves, shape.astype(np.float32), patients[rows])
+    return Measured(*columns, cohort.fingerprint, weights)
+
+
+def _usable(recording: Recording, preprocessing: Preprocessing) -> tuple[Recording, Prepared, Quality]:
+    """The lead with its cycles, where an estimate would be given.
+
+    Raises:
+        MissingLead, SignalError: none would be.
+    """
+    lead = take_lead(recording, preprocessing.lead)
+    prepared = preprocessing.prepare(lead)
+    quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+    if quality.reason is not None:
+        raise NoBeats(quality.reason)
+    return lead, prepared, quality
 
 
 def _shape(recording: Recording, preprocessing: Preprocessing) -> Float[np.ndarray, " 512"] | None:
-    """Of a real recording; `None` where it has no cycles."""
+    """Of a real recording; `None` where no estimate would be given."""
     try:
-        return shape_of(preprocessing.cycles(recording))
+        return shape_of(_usable(recording, preprocessing)[1].cycles)
     except SignalError:
         return None
 
 
 def _reweighting(estimate: Float[np.ndarray, " recording"], potassium: Float[np.ndarray, " recording"]) -> Reweighting:
     half_step = (POTASSIUM[1] - POTASSIUM[0]) / 2
-    edges = tuple(map(float, np.append(POTASSIUM - half_step, POTASSIUM[-1] + half_step)))
+    between_labels = 0.005  # they have two decimals
+    edges = tuple(map(float, np.append(POTASSIUM - half_step, POTASSIUM[-1] + half_step) - between_labels))
     return Reweighting.fit(estimate, potassium, {name: np.array(measured_prior(name, edges)) for name in PRIORS})
 
 
@@ -193,10 +222,12 @@ def _personal(measured: Measured, seed: int) -> Personal | None:
     pairs, places = pairs_of(measured.seen, measured.potassium, measured.patient)
     if len(pairs) < FEWEST_PAIRS:
         return None
-    potassium = measured.potassium[places]
-    patients = np.unique(measured.patient)
+    potassium, patient = measured.potassium[places], measured.patient[places]
+    patients = np.unique(patient)
     half = np.random.default_rng(seed).permutation(patients)[: len(patients) // 2]
-    first = np.isin(measured.patient[places], half)
+    first = np.isin(patient, half)
+    if not 0 < first.sum() < len(first):
+        return None
     estimate = np.empty(len(pairs))
     for learned in (first, ~first):
         estimate[~learned] = train_personal(pairs[learned], potassium[learned], seed).estimates(pairs[~learned])

@@ -18,17 +18,17 @@ from kalemia.leads import take_lead
 from kalemia.models.folder import (
     PERSONAL_INTERVALS,
     PERSONAL_REWEIGHTING,
+    REWEIGHTING,
     ModelConfig,
     load_intervals,
     load_network,
     load_novelty,
     load_personal,
-    load_reweighting,
 )
 from kalemia.personal import Reference, Seen, personal_estimate, waves_of
 from kalemia.pooling import pool
 from kalemia.preprocessing import Prepared
-from kalemia.quality import judge, require_heartbeats
+from kalemia.quality import Quality, judge, require_heartbeats
 from kalemia.recording import Recording
 
 DEFAULT_MODEL = "default"
@@ -130,7 +130,7 @@ class Estimator:
         lead = take_lead(recording, self.config.preprocessing.lead)
         reading = self._with_references if references else self._alone
         if prior is not None:
-            reading.reweighting_to(prior, self.name)
+            reading.reweighting_to(prior)
         try:
             estimate = self._estimate_lead(lead, reading, references, prior)
         except SignalError as error:
@@ -157,7 +157,8 @@ class Estimator:
         quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
         if quality.reason is not None:
             raise NoBeats(quality.reason)
-        return Reference(_seen(lead, prepared, self._pooled(prepared.cycles)[0]), potassium)
+        self._doubts_of_shape(prepared.cycles)
+        return Reference(_seen(lead, prepared, quality, self._pooled(prepared.cycles)[0]), potassium)
 
     def _estimate_lead(
         self, lead: Recording, reading: Reading, references: Sequence[Reference], prior: str | None
@@ -173,12 +174,10 @@ class Estimator:
             return Estimate(None, None, self.name, 0, quality.left_out, quality.doubts, quality.reason)
         doubts = quality.doubts + self._doubts_of_shape(prepared.cycles)
         potassium, spread = self._pooled(prepared.cycles)
-        if references and reading.network is not None:
-            potassium = personal_estimate(reading.network, _seen(lead, prepared, potassium), references)
-        if prior is None:
-            interval = reading.intervals.bounds(potassium, spread)
-        else:
-            potassium, interval = reading.reweighting_to(prior, self.name).corrected(potassium, prior)
+        if reading.network is not None:
+            seen = _seen(lead, prepared, quality, potassium)
+            potassium = personal_estimate(reading.network, seen, references)
+        potassium, interval = reading.answer(potassium, spread, prior)
         answer = self._answer(prepared.cycles, doubts, potassium, interval)
         return replace(answer, references=len(references), prior=prior)
 
@@ -206,7 +205,7 @@ class Estimator:
 
     @cached_property
     def _alone(self) -> Reading:
-        return Reading(self.intervals, load_reweighting(self._folder))
+        return Reading(self._folder, self.intervals, REWEIGHTING)
 
     @cached_property
     def _with_references(self) -> Reading:
@@ -221,11 +220,11 @@ class Estimator:
                 f"{self.name}: cannot use references. Use {DEFAULT_MODEL}, or export the model with --calibration."
             )
         intervals = load_intervals(self._folder, PERSONAL_INTERVALS)
-        return Reading(intervals, load_reweighting(self._folder, PERSONAL_REWEIGHTING), network)
+        return Reading(self._folder, intervals, PERSONAL_REWEIGHTING, network)
 
 
-def _seen(lead: Recording, prepared: Prepared, potassium: float) -> Seen:
-    return Seen(potassium, waves_of(measure_features(lead, lead.leads[0], prepared.beats)))
+def _seen(lead: Recording, prepared: Prepared, quality: Quality, potassium: float) -> Seen:
+    return Seen(potassium, waves_of(measure_features(lead, lead.leads[0], prepared.beats, quality)))
 
 
 def _gap_warnings(lead: Recording) -> tuple[str, ...]:

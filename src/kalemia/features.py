@@ -87,13 +87,16 @@ class Features:
         return 60_000 / self.median["rr_ms"]
 
 
-def measure_features(recording: Recording, lead: str = "II", beats: Beats | None = None) -> Features:
+def measure_features(
+    recording: Recording, lead: str = "II", beats: Beats | None = None, quality: Quality | None = None
+) -> Features:
     """Intervals and wave measures of a lead.
 
     Args:
         recording: as it was read.
         lead: the lead to measure.
         beats: those of the lead, where they are known already, at any sampling rate.
+        quality: that of these beats, where it is known already.
 
     Raises:
         MissingLead: nothing in the recording gives that lead.
@@ -103,7 +106,7 @@ def measure_features(recording: Recording, lead: str = "II", beats: Beats | None
     beats = find_beats(alone) if beats is None else beats.at(alone.fs)
     if not len(beats):
         raise NoBeats("no beats were given; there is nothing to measure")
-    quality = judge_quality(alone, lead, beats)
+    quality = judge_quality(alone, lead, beats) if quality is None else quality
     parts = [_measure_block(block, beats) for block in blocks(alone)]
     per_beat = {name: np.concatenate([part[name] for part in parts]) for name in FEATURES}
     usable = np.array([reason is None and quality.reason is None for reason in quality.per_beat], dtype=bool)

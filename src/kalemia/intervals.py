@@ -64,7 +64,7 @@ class Intervals:
         lowest: the estimate below which one is unusual for that potassium, mEq/L, never falling.
         highest: the estimate above which one is, likewise.
         recordings: how many they come from.
-        level: share of recordings, at any potassium, whose interval holds it.
+        level: share of recordings, in each of the six ranges, whose interval is to hold the potassium.
     """
 
     potassium: tuple[float, ...]
@@ -135,11 +135,11 @@ class Intervals:
         Raises:
             ValueError: the text is damaged, or of another version.
         """
-        content = _parse(text)
+        content = parse_versioned(text, _FORMAT_VERSION)
         try:
             curves = {name: tuple(map(float, content[name])) for name in ("potassium", "lowest", "highest")}
             intervals = cls(**curves, recordings=int(content["recordings"]), level=float(content["level"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise ValueError("a value is missing or is not a number") from None
         intervals._check()
         return intervals
@@ -157,14 +157,19 @@ class Intervals:
         return all(len(a) == len(b) for a, b in pairwise((self.potassium, self.lowest, self.highest)))
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse_versioned(text: str, version: int) -> dict[str, Any]:
+    """The content of a JSON file that states its version.
+
+    Raises:
+        ValueError: it is not such a file, or of another version.
+    """
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("not valid JSON") from None
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if version != _FORMAT_VERSION:
-        raise ValueError(f"format version {version}; this kalemia reads {_FORMAT_VERSION}")
+    found = content.get("format_version") if isinstance(content, dict) else None
+    if found != version:
+        raise ValueError(f"format version {found}; this kalemia reads {version}")
     return dict(content)
 
 

@@ -91,8 +91,9 @@ def _data(config: ModelConfig) -> str:
 def _simulated_origin(made_by: str) -> str:
     if "--real " in made_by:
         return (
-            "Every potassium is **simulated**: up to half of the patients have the beats of real normal ECGs, moved by "
-            "published relations between potassium and the ECG, the others are drawn. No real blood test took part."
+            "Every potassium is **simulated**: some patients have the beats of real ECGs, taken to have normal "
+            "potassium and moved by published relations between potassium and the ECG; the others are drawn. No "
+            "real blood test took part."
         )
     return (
         "Every patient is **simulated**: the ECGs are drawn from published relations between potassium and the ECG, "
@@ -140,8 +141,12 @@ Off by default. Its interval holds on average over patients of that prior, and m
 
 ## What it does not know
 
-A recording whose median cycle lies farther from those of the calibration patients than {1 - UNUSUAL_SHARE:.0%} of real
-ECGs gets a warning, one that lies {FOREIGN_FACTOR:g} times as far no number."""
+A recording whose median cycle lies farther from those of the calibration patients than {1 - UNUSUAL_SHARE:.0%} of
+{_usual(calibration)} gets a warning, one that lies {FOREIGN_FACTOR:g} times as far no number."""
+
+
+def _usual(calibration: Calibration) -> str:
+    return f"{calibration.real_ecgs} real ECGs" if calibration.real_ecgs else "their own recordings"
 
 
 def _what_intervals_promise(recordings: int) -> str:

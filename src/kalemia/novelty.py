@@ -3,10 +3,9 @@
 The median cycle of a recording, scaled to its own height, is compared with those of the calibration patients: by
 Mahalanobis distance within the main directions in which theirs vary, and by what lies outside of these
 (principal component analysis; Jackson and Mudholkar 1979, doi:10.1080/00401706.1979.10489779). What distance is unusual
-is decided by real recordings, not by simulated ones.
+is decided by real recordings, where there are any, not by simulated ones.
 """
 
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Self
@@ -73,9 +72,10 @@ class Novelty:
         if times > FOREIGN_FACTOR:
             raise UnknownShape(
                 f"its cycles are unlike any that the model has learned from ({times:.1f} times as far from them as "
-                f"{1 - UNUSUAL_SHARE:.0%} of real ECGs; at most {FOREIGN_FACTOR:g} times)"
+                f"{1 - UNUSUAL_SHARE:.0%} of those that it was calibrated on; at most {FOREIGN_FACTOR:g} times)"
             )
-        return (f"its cycles are more unusual than those of {1 - UNUSUAL_SHARE:.0%} of real ECGs",) if times > 1 else ()
+        share = f"{1 - UNUSUAL_SHARE:.0%} of the ECGs that the model was calibrated on"
+        return (f"its cycles are more unusual than those of {share}",) if times > 1 else ()
 
     def to_bytes(self) -> bytes:
         """As kept in a model folder: an NPZ archive."""
@@ -94,15 +94,17 @@ class Novelty:
         """
         try:
             with np.load(BytesIO(data), allow_pickle=False) as stored:
-                mean, directions = stored["mean"], stored["directions"]
+                mean, directions = (stored[name].astype(np.float32) for name in ("mean", "directions"))
                 rest_sd, unusual = float(stored["rest_sd"]), float(stored["unusual"])
-        except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile):
+        except Exception:  # NumPy, zipfile and zlib each raise errors of their own for what is damaged
             raise ValueError("not an archive of a mean, directions and distances") from None
         numbers = (mean, directions, rest_sd, unusual)
         if mean.shape != (CYCLE_SAMPLES,) or directions.shape[1:] != (CYCLE_SAMPLES,) or directions.ndim != 2:
             raise ValueError("the directions are not those of cycles")
         if not all(np.isfinite(part).all() for part in numbers) or min(rest_sd, unusual) <= 0:
             raise ValueError("a value is not finite, or a distance not positive")
+        if not np.linalg.norm(directions, axis=1).all():
+            raise ValueError("a direction is zero")
         return cls(mean, directions, rest_sd, unusual)
 
 

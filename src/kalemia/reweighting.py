@@ -13,21 +13,24 @@ the prior does: the interval covers 90 % on average over patients of that prior,
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import ConfigError
+from kalemia.intervals import parse_versioned
 
 POTASSIUM = np.round(np.arange(2.0, 9.95, 0.1), 1)
-ESTIMATE = np.round(np.arange(2.0, 9.95, 0.05), 2)
+ESTIMATE = np.round(np.arange(2.0, 9.95, 0.1), 1)
 POTASSIUM_SD, ESTIMATE_SD = 0.15, 0.15
 """Of the kernels that smooth the spread of estimates, in mEq/L."""
-FLOOR = 1e-6
+FLOOR = 1e-12
 """Share of every density that lies anywhere, so that there is an answer to every estimate."""
-DIGITS = 4
+DIGITS = 3
 """Of a density, as it is kept."""
+SEEN = (0.001, 0.999)
+"""Quantiles of the estimates between which they tell something; beyond, the answer is that to the nearest of these."""
 FEWEST = 500
 """Recordings; fewer do not tell how estimates are spread at each potassium."""
 INTERVAL = (0.05, 0.95)
@@ -45,10 +48,12 @@ class Reweighting:
     Attributes:
         density: of the estimate (at `ESTIMATE`) for each potassium (at `POTASSIUM`).
         priors: probability of each potassium, by name.
+        seen: lowest and highest estimate (mEq/L) of which there are enough.
     """
 
     density: Float[np.ndarray, "potassium estimate"]
     priors: Mapping[str, Levels]
+    seen: tuple[float, float]
 
     @classmethod
     def fit(cls, estimate: Recordings, truth: Recordings, priors: Mapping[str, Levels]) -> Self:
@@ -63,7 +68,8 @@ class Reweighting:
         from_potassium = np.exp(-0.5 * ((POTASSIUM[:, None] - truth[None]) / POTASSIUM_SD) ** 2)
         density = _shares(from_potassium) @ _shares(from_estimate)
         density = (1 - FLOOR) * density + FLOOR / len(ESTIMATE)
-        return cls(density, {name: _shares(prior) for name, prior in priors.items()})
+        low, high = np.quantile(estimate, SEEN)
+        return cls(density, {name: _shares(prior) for name, prior in priors.items()}, (float(low), float(high)))
 
     def corrected(self, estimate: float, prior: str) -> tuple[float, tuple[float, float]]:
         """The estimate on a prior, and its 90 % interval, in mEq/L.
@@ -76,7 +82,8 @@ class Reweighting:
             ConfigError: there is no such prior.
         """
         self.require(prior)
-        place = np.clip((estimate - ESTIMATE[0]) / (ESTIMATE[1] - ESTIMATE[0]), 0, len(ESTIMATE) - 1)
+        among = (np.clip(estimate, *self.seen) - ESTIMATE[0]) / (ESTIMATE[1] - ESTIMATE[0])
+        place = np.clip(among, 0, len(ESTIMATE) - 1)
         before = min(int(place), len(ESTIMATE) - 2)
         likelihood = self.density[:, before : before + 2] @ [1 + before - place, place - before]
         each = _shares(likelihood * self.priors[prior])
@@ -97,7 +104,7 @@ class Reweighting:
         """As kept in a model folder."""
         priors = {name: _rounded(prior) for name, prior in self.priors.items()}
         density = [_rounded(row) for row in self.density]
-        content = {"format_version": _FORMAT_VERSION, "priors": priors, "density": density}
+        content = {"format_version": _FORMAT_VERSION, "seen": self.seen, "priors": priors, "density": density}
         return json.dumps(content) + "\n"
 
     @classmethod
@@ -107,29 +114,24 @@ class Reweighting:
         Raises:
             ValueError: the text is damaged, or of another version.
         """
-        content = _parse(text)
+        content = parse_versioned(text, _FORMAT_VERSION)
         try:
             density = np.array(content["density"], dtype=float)
             priors = {str(name): np.array(prior, dtype=float) for name, prior in content["priors"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError):
+            low, high = map(float, content["seen"])
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise ValueError("a value is missing or is not a number") from None
         wanted = (len(POTASSIUM), len(ESTIMATE))
         if density.shape != wanted or any(prior.shape != wanted[:1] for prior in priors.values()):
             raise ValueError("a density or a prior has another length than it should")
-        if not all(np.isfinite(part).all() and (part >= 0).all() for part in (density, *priors.values())):
-            raise ValueError("a density or a prior is negative or not finite")
-        return cls(density, priors)
+        if not all(_is_distribution(part) for part in (density, *priors.values())) or not low < high:
+            raise ValueError("a density or a prior is no distribution")
+        return cls(density, priors, (low, high))
 
 
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text)
-    except ValueError:
-        raise ValueError("not valid JSON") from None
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if version != _FORMAT_VERSION:
-        raise ValueError(f"format version {version}; this kalemia reads {_FORMAT_VERSION}")
-    return dict(content)
+def _is_distribution(shares: Float[np.ndarray, "... n"]) -> bool:
+    """Whether each row is finite, not negative, and sums to 1 as far as `DIGITS` goes."""
+    return bool(np.isfinite(shares).all() and (shares >= 0).all() and np.allclose(shares.sum(axis=-1), 1, atol=0.02))
 
 
 def _rounded(values: Float[np.ndarray, " n"]) -> list[float]:

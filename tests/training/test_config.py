@@ -38,7 +38,7 @@ def test_what_is_written_reads_back_the_same(tmp_path):
         ("batch_size = 0", "batch_size = 0: input should be greater than or equal to 1."),
         ('batch_size = "64"', 'batch_size = "64": input should be a valid integer.'),
         ("seed = true", "seed = true: input should be a valid integer."),
-        ('model = "cnn"', 'model = "cnn": there are dcrnn, dcrnn-10k, dcrnn-4k.'),
+        ('model = "cnn"', 'model = "cnn": there are dcrnn, dcrnn-10k, dcrnn-4k, resnet.'),
         ('loss = "mse"', "loss = \"mse\": input should be 'huber', 'squared', 'absolute' or 'balanced'."),
         ("validation_fraction = 0.5\ntest_fraction = 0.5", "leave nothing to train on."),
         ("learning_rate = nan", "learning_rate = NaN: "),

@@ -149,10 +149,11 @@ def load_personal(folder: Path) -> onnxruntime.InferenceSession | None:
     if not path.is_file():
         return None
     session = open_session(path, f"{folder.name}/{PERSONAL}: not a network that ONNX Runtime reads. Export again.")
-    shapes = [node.shape for node in session.get_inputs()]
-    if len(shapes) != 1 or shapes[0][1:] != [INPUTS]:
+    nodes = (*session.get_inputs(), *session.get_outputs())
+    shapes = [node.shape for node in nodes]
+    if [shape[1:] for shape in shapes] != [[INPUTS], [1]] or {node.type for node in nodes} != {"tensor(float)"}:
         raise ModelInvalid(
-            f"{folder.name}/{PERSONAL}: takes inputs {shapes}; this kalemia gives (batch, {INPUTS}). Export again."
+            f"{folder.name}/{PERSONAL}: from and to {shapes}; needed is (batch, {INPUTS}) to (batch, 1). Export again."
         )
     return session
 

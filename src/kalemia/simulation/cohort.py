@@ -63,7 +63,6 @@ def simulate_cohort(
         hospital: where the ECGs are taken, a name in `hospitals.HOSPITALS`.
         at_least: patients in each range, however rare it is on the prior; `weight` undoes it.
         workers: processes; more than one need a main module that can be imported (`if __name__ == "__main__"`).
-
         real: folder of real normal ECGs; up to half of the patients then have beats of these, moved to their potassium
             by the same laws (`morphing`). All patients get one ECG more at normal potassium, which of these is the
             recording itself. The column `arm` tells.

@@ -1,7 +1,7 @@
 """What the same cycle could have looked like in another recording: other noise, gain, wander, paper.
 
-Drawn anew for every cycle of every epoch. Sizes are those that recordings have after cleaning; where a number is not
-measured it says "chosen".
+Drawn anew for every cycle of every epoch; the place of R and the smoothness of the noise for every batch. Sizes are
+those that recordings have after cleaning; where a number is not measured it says "chosen".
 """
 
 import numpy as np

@@ -75,7 +75,8 @@ class Regressor(lightning.LightningModule):
         """Pool the cycles of each recording, then compare with its potassium."""
         estimate = self._validation.pooled(torch.cat(self._estimates).cpu().double().numpy())
         self._estimates.clear()
-        losses = self._loss(torch.from_numpy(estimate), torch.from_numpy(self._potassium))
+        loss = squared if self.config.loss == "balanced" else self._loss  # it compares batches, whatever their size
+        losses = loss(torch.from_numpy(estimate), torch.from_numpy(self._potassium))
         self.validation_loss = float((losses * torch.from_numpy(self._weights)).mean())
         self.validation_mae = float(np.abs(estimate - self._potassium).mean())
         if self._train_losses:

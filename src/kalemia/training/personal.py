@@ -27,8 +27,9 @@ class PersonalNetwork(nn.Module):
 
     def __init__(self, examples: Pairs) -> None:
         super().__init__()
-        self.mean = nn.Buffer(torch.from_numpy(np.nanmean(examples, axis=0).astype(np.float32)))
-        self.scale = nn.Buffer(torch.from_numpy(np.nanstd(examples, axis=0).astype(np.float32) + 1e-3))
+        seen = np.where(np.isfinite(examples).any(axis=0), examples, 0.0)  # what nobody has tells nothing
+        self.mean = nn.Buffer(torch.from_numpy(np.nanmean(seen, axis=0).astype(np.float32)))
+        self.scale = nn.Buffer(torch.from_numpy(np.nanstd(seen, axis=0).astype(np.float32) + 1e-3))
         self.members = nn.ModuleList(_member() for _ in range(MEMBERS))
 
     def forward(self, pairs: Float[Tensor, "pair input"]) -> Float[Tensor, "pair 1"]:

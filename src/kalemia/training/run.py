@@ -135,6 +135,15 @@ class Run:
         """Whether training is over."""
         return (self.folder / FINISHED).is_file()
 
+    def require_finished(self) -> None:
+        """Refuse a run whose training is not over.
+
+        Raises:
+            RunError: it is not.
+        """
+        if not self.finished:
+            raise RunError(f"{self.folder.name}: training is not finished. Go on with it: kalemia train.")
+
     def epochs(self) -> tuple[history.Epoch, ...]:
         """The finished epochs.
 
@@ -186,8 +195,7 @@ class Run:
         Raises:
             RunError: the run is not finished, or a file is damaged.
         """
-        if not self.finished:
-            raise RunError(f"{self.folder.name}: training is not finished. Go on with it: kalemia train.")
+        self.require_finished()
         try:
             _, *lines = (self.folder / VALIDATION).read_text(encoding="utf-8").splitlines()
             truth, estimate = np.array([line.rsplit(",", 2)[1:] for line in lines], dtype=float).T
