@@ -45,7 +45,7 @@ A photograph of an average simulated patient's ECG: lead II, {found.recording.du
   estimate    {estimate}
   truth       {truth["potassium_true"]:.1f} mEq/L (known, because the patient is simulated)
 
-Most patients are harder: BENCHMARKS.md has the errors over many of them.
+Some patients are harder, some easier: BENCHMARKS.md has the errors over many of them.
 {notice(estimator)}
 
 In {folder}:
