@@ -43,7 +43,8 @@ def draw(folder: Path) -> None:
     save(_attributed(recording), folder / "attribution.png")
     patients = [draw_patient(np.random.default_rng(seed)) for seed in range(PATIENTS)]
     save(beats_by_potassium([_beats_of(patient) for patient in patients]), folder / "simulated_patients.png")
-    save(architecture(layers_of(build("dcrnn")), leads=1, samples=CYCLE_SAMPLES), folder / "architecture.png")
+    for model, name in (("dcrnn", "architecture"), ("resnet", "resnet")):
+        save(architecture(layers_of(build(model)), leads=1, samples=CYCLE_SAMPLES), folder / f"{name}.png")
 
 
 def _attributed(recording: Recording) -> Figure:

@@ -20,6 +20,7 @@ _KINDS = {
     "DepthwiseConv1d": ("depthwise", style.BLUE),
     "PointwiseConv1d": ("pointwise", "#56b4e9"),
     "Conv1d": ("convolution", style.BLUE),
+    "ResidualBlock": ("residual", "#56b4e9"),
     "MaxPool1d": ("max pool", "#bdbdbd"),
     "RNN": ("RNN", style.ORANGE),
     "GRU": ("GRU", style.ORANGE),
@@ -28,6 +29,8 @@ _KINDS = {
 }
 _INLINE = {"BatchNorm1d": "batch norm", "ReLU": "ReLU", "Dropout": "dropout"}
 """Layers that keep the shape: a line under the block before."""
+TITLE_LINE = 0.11
+"""Height of a line of a title, as the axes count."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def _draw_flow(axes: Axes, blocks: Sequence[_Block]) -> None:
         right_edge = _draw_slab(axes, place, height, width, block.colour)
         _write(axes, place, height / 2 + 0.08, _size(block), "bottom")
         _write(axes, place, -0.58, block.title, "top", size=style.MEDIUM)
-        _write(axes, place, -0.7, "\n".join(block.lines), "top", size=style.SMALL - 1, colour=style.GREY)
+        below = -0.7 - TITLE_LINE * block.title.count("\n")
+        _write(axes, place, below, "\n".join(block.lines), "top", size=style.SMALL - 1, colour=style.GREY)
     _write(axes, 1.5, 0.66, "channels × time steps", "bottom", colour=style.GREY)
     axes.set(xlim=(-0.6, len(blocks) - 0.4), ylim=(-0.95, 0.75))
     axes.axis("off")

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from kalemia.cycles import CYCLE_SAMPLES
+from kalemia.models.resnet import KERNEL, ResidualBlock
 
 RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
 
@@ -33,14 +34,16 @@ class Layer:
 
 
 def layers_of(model: nn.Module, leads: int = 1, samples: int = CYCLE_SAMPLES) -> tuple[Layer, ...]:
-    """Run a model on one empty cycle and note each layer in the order of use."""
+    """Run a model on one empty cycle and note each layer in the order of use; a residual block counts as one."""
     noted: list[Layer] = []
 
     def note(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG001
         noted.append(_describe(module, output[0] if isinstance(module, RECURRENT) else output))
 
-    leaves = [module for module in model.modules() if not list(module.children())]
-    hooks = [leaf.register_forward_hook(note) for leaf in leaves]
+    inside = {part for block in model.modules() if isinstance(block, ResidualBlock) for part in block.modules()}
+    whole = [module for module in model.modules() if isinstance(module, ResidualBlock)]
+    leaves = [module for module in model.modules() if not list(module.children()) and module not in inside]
+    hooks = [layer.register_forward_hook(note) for layer in (*leaves, *whole)]
     was_training = model.training
     try:
         with torch.no_grad():
@@ -69,6 +72,8 @@ def _detail(module: nn.Module) -> str:
             return ""
         case nn.Conv1d():
             return f"kernel {module.kernel_size[0]}, padding {module.padding[0]}"
+        case ResidualBlock():
+            return f"2 × kernel {KERNEL}, stride 2"
         case nn.MaxPool1d():
             return f"by {module.kernel_size}"
         case nn.RNN() | nn.LSTM() | nn.GRU():

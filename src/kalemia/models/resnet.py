@@ -29,7 +29,7 @@ class ResNet(nn.Module):
         super().__init__()
         self.stem = nn.Conv1d(leads, STEM_CHANNELS, STEM_KERNEL, stride=2, padding=STEM_KERNEL // 2)
         widths = (STEM_CHANNELS, *CHANNELS)
-        self.blocks = nn.Sequential(*(Block(*pair) for pair in itertools.pairwise(widths)))
+        self.blocks = nn.Sequential(*(ResidualBlock(*pair) for pair in itertools.pairwise(widths)))
         self.norm = nn.BatchNorm1d(CHANNELS[-1])
         self.head = nn.Sequential(
             nn.Linear(2 * CHANNELS[-1], CHANNELS[-1]), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(CHANNELS[-1], 1)
@@ -43,7 +43,7 @@ class ResNet(nn.Module):
         return estimate
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two convolutions beside a short cut, at half the time steps."""
 
     def __init__(self, channels: int, out: int) -> None:
