@@ -10,7 +10,6 @@ dependency of kalemia: pip install neurokit2. Without it, its lines are missing.
 """
 
 import argparse
-import csv
 import json
 import os
 import time
@@ -30,6 +29,7 @@ from kalemia.delineation import Beat, Wave  # noqa: E402
 from kalemia.delineation.network import QRS, P, T  # noqa: E402
 from kalemia.delineation.search import find_waves  # noqa: E402
 from kalemia.errors import SignalError  # noqa: E402
+from kalemia.experiments.default_model.ptbxl import PTBXL  # noqa: E402
 from kalemia.experiments.delineation.ludb import MarkedLead, read_ludb  # noqa: E402
 from kalemia.experiments.delineation.measure import NAMES, measure, nearest_pairs, waves_of  # noqa: E402
 from markdown_table import show  # noqa: E402
@@ -212,13 +212,9 @@ def _points(beats: Sequence[Beat], kind: int) -> np.ndarray:
 
 def ptbxl(data: Path) -> dict[str, Sequence[Strip]]:
     """Lead II of the records with atrial fibrillation, and of normal ones."""
-    stored = np.load(data / "ptbxl" / "lead_ii.npz")
-    with (data / "ptbxl" / "labels.csv").open(encoding="utf-8") as file:
-        codes = {int(row["ecg_id"]): row["scp_codes"].split() for row in csv.DictReader(file)}
-    place = {int(record): number for number, record in enumerate(stored["ecg_id"])}
-    microvolts = stored["lead_ii_uv"]
+    records = PTBXL.open(data / "ptbxl")
     return {
-        code: [microvolts[place[record]] / 1000.0 for record in place if code in codes.get(record, [])]
+        code: [records.recording(place).signal[0] for place in range(len(records)) if records.has(place, code)]
         for code in ("AFIB", "NORM")
     }
 

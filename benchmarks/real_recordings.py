@@ -6,7 +6,6 @@ lie where normal potassium lies (4.2, standard deviation 0.35 mEq/L).
 """
 
 import argparse
-import csv
 import json
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kalemia.cycles import UNLIKE_THE_OTHERS
+from kalemia.experiments.default_model.ptbxl import PTBXL
 
 FS = 500
 
@@ -38,23 +38,14 @@ def estimate(paths: list[Path]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def statements(data: Path) -> dict[int, set[str]]:
-    """SCP-ECG statements of each PTB-XL record."""
-    with (data / "ptbxl" / "labels.csv").open(encoding="utf-8") as file:
-        return {int(row["ecg_id"]): set(row["scp_codes"].split()) for row in csv.DictReader(file)}
-
-
 def write_ptbxl(data: Path, folder: Path, normal: bool, count: int) -> list[Path]:
     """Save lead II of some records as CSV: normal ECGs, or whatever comes first."""
-    stored = np.load(data / "ptbxl" / "lead_ii.npz")
-    codes = statements(data)
-    ids = [int(i) for i in stored["ecg_id"] if not normal or "NORM" in codes.get(int(i), set())][:count]
-    place = {int(i): n for n, i in enumerate(stored["ecg_id"])}
+    ptbxl = PTBXL.open(data / "ptbxl")
     paths = []
-    for record in ids:
-        millivolts = stored["lead_ii_uv"][place[record]] / 1000
+    for place in [place for place in range(len(ptbxl)) if not normal or ptbxl.has(place, "NORM")][:count]:
+        millivolts = ptbxl.recording(place).signal[0]
         rows = "".join(f"{n / FS:.3f},{mv:.3f}\n" for n, mv in enumerate(millivolts))
-        paths.append(folder / f"{record}.csv")
+        paths.append(folder / f"{ptbxl.ids[place]}.csv")
         paths[-1].write_text("time_s,ii_mv\n" + rows, encoding="utf-8")
     return paths
 

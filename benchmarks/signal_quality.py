@@ -6,7 +6,6 @@ ventricular fibrillation. Then 24 hours of a lead through `kalemia delineate`, i
 """
 
 import argparse
-import csv
 import resource
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from scipy import signal as dsp
 from kalemia import Recording, delineate, judge_quality
 from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS
 from kalemia.errors import SignalError
+from kalemia.experiments.default_model.ptbxl import PTBXL
 from kalemia.experiments.delineation.augmentation import read_noise
 from markdown_table import show
 
@@ -40,13 +40,11 @@ def lead_ii(signal_mv: np.ndarray) -> Recording:
 
 def by_statement(data: Path) -> Iterator[list[str]]:
     """Verdicts and signs of the records with each statement."""
-    stored = np.load(data / "ptbxl" / "lead_ii.npz")
-    with (data / "ptbxl" / "labels.csv").open(encoding="utf-8") as file:
-        codes = {int(row["ecg_id"]): set(row["scp_codes"].split()) for row in csv.DictReader(file)}
+    ptbxl = PTBXL.open(data / "ptbxl")
     count: dict[str, Counter[str]] = {statement: Counter() for statement in ("any", *STATEMENTS)}
-    for record, microvolts in zip(stored["ecg_id"], stored["lead_ii_uv"], strict=True):
-        quality = judge_quality(lead_ii(microvolts / 1000))
-        for statement in {"any", *codes.get(int(record), set())} & set(count):
+    for place in range(len(ptbxl)):
+        quality = judge_quality(ptbxl.recording(place))
+        for statement in ("any", *(statement for statement in STATEMENTS if ptbxl.has(place, statement))):
             count[statement].update(["n", quality.verdict, *quality.signs])
     for statement, seen in count.items():
         yield [statement, str(seen["n"]), *(f"{seen[what] / seen['n']:.1%}" for what in (*VERDICTS, *SIGNS))]
