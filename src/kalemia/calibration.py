@@ -9,16 +9,16 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from kalemia.cohorts import Cohort
-from kalemia.errors import CohortError, MissingLead, NoBeats, SignalError
+from kalemia.errors import CohortError, MissingLead, SignalError
 from kalemia.features import measure_features
 from kalemia.intervals import Intervals
 from kalemia.leads import take_lead
 from kalemia.novelty import Novelty, shape_of
 from kalemia.personal import Seen, waves_of
 from kalemia.pooling import pool
-from kalemia.preprocessing import Prepared, Preprocessing
+from kalemia.preprocessing import Preprocessing
 from kalemia.progress import Progress
-from kalemia.quality import Quality, judge
+from kalemia.quality import prepare_usable
 from kalemia.recording import Recording
 from kalemia.reweighting import FEWEST, POTASSIUM, Reweighting
 from kalemia.simulation.plan import measured_prior
@@ -174,7 +174,8 @@ def _measure(run: Run, cohort: Cohort, weights: str, progress: bool) -> Measured
         recordings = cohort.recordings(unreadable=lambda _row, _error: None)
         for row, recording in shown.over(recordings, "Calibrating", len(cohort)):
             try:
-                lead, prepared, quality = _usable(recording, preprocessing)
+                lead = take_lead(recording, preprocessing.lead)
+                prepared, quality = prepare_usable(lead, preprocessing)
             except (SignalError, MissingLead):
                 continue
             waves = waves_of(measure_features(lead, lead.leads[0], prepared.beats, quality))
@@ -188,26 +189,13 @@ def _measure(run: Run, cohort: Cohort, weights: str, progress: bool) -> Measured
     return Measured(*columns, cohort.fingerprint, weights)
 
 
-def _usable(recording: Recording, preprocessing: Preprocessing) -> tuple[Recording, Prepared, Quality]:
-    """The lead with its cycles, where an estimate would be given.
-
-    Raises:
-        MissingLead, SignalError: none would be.
-    """
-    lead = take_lead(recording, preprocessing.lead)
-    prepared = preprocessing.prepare(lead)
-    quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
-    if quality.reason is not None:
-        raise NoBeats(quality.reason)
-    return lead, prepared, quality
-
-
 def _shape(recording: Recording, preprocessing: Preprocessing) -> Float[np.ndarray, " 512"] | None:
     """Of a real recording; `None` where no estimate would be given."""
     try:
-        return shape_of(_usable(recording, preprocessing)[1].cycles)
+        prepared, _ = prepare_usable(take_lead(recording, preprocessing.lead), preprocessing)
     except SignalError:
         return None
+    return shape_of(prepared.cycles)
 
 
 def _reweighting(estimate: Float[np.ndarray, " recording"], potassium: Float[np.ndarray, " recording"]) -> Reweighting:

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from kalemia.answers import Estimate, Reading
 from kalemia.cohorts.cohort import POSSIBLE_POTASSIUM
 from kalemia.cycles import Cycles
-from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, NoBeats, SignalError
+from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, SignalError
 from kalemia.features import measure_features
 from kalemia.leads import take_lead
 from kalemia.models.folder import (
@@ -28,7 +28,7 @@ from kalemia.models.folder import (
 from kalemia.personal import Reference, Seen, personal_estimate, waves_of
 from kalemia.pooling import pool
 from kalemia.preprocessing import Prepared
-from kalemia.quality import Quality, judge, require_heartbeats
+from kalemia.quality import Quality, prepare_and_judge, prepare_usable, require_heartbeats
 from kalemia.recording import Recording
 
 DEFAULT_MODEL = "default"
@@ -153,10 +153,7 @@ class Estimator:
         if not low <= potassium <= high:
             raise ConfigError(f"a reference with {potassium:g} mEq/L; the blood test must lie from {low:g} to {high:g}")
         lead = take_lead(recording, self.config.preprocessing.lead)
-        prepared = self.config.preprocessing.prepare(lead)
-        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
-        if quality.reason is not None:
-            raise NoBeats(quality.reason)
+        prepared, quality = prepare_usable(lead, self.config.preprocessing)
         self._doubts_of_shape(prepared.cycles)
         return Reference(_seen(lead, prepared, quality, self._pooled(prepared.cycles)[0]), potassium)
 
@@ -168,8 +165,7 @@ class Estimator:
         Raises:
             SignalError: it has no cycles, they are no heartbeats, or unlike any that the model knows.
         """
-        prepared = self.config.preprocessing.prepare(lead)
-        quality = judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+        prepared, quality = prepare_and_judge(lead, self.config.preprocessing)
         if quality.reason is not None:
             return Estimate(None, None, self.name, 0, quality.left_out, quality.doubts, quality.reason)
         doubts = quality.doubts + self._doubts_of_shape(prepared.cycles)

@@ -12,7 +12,7 @@ from kalemia.delineation.rhythm import IRREGULAR_WITHOUT_P, PACED, WIDE_QRS, rhy
 from kalemia.delineation.search import Report
 from kalemia.errors import NoBeats, SignalError
 from kalemia.leads import take_lead
-from kalemia.preprocessing import Preprocessing, find_beats
+from kalemia.preprocessing import Prepared, Preprocessing, find_beats
 from kalemia.recording import Recording
 
 WIDE_S = 0.14
@@ -96,6 +96,32 @@ def judge_quality(
     except SignalError as error:
         return Quality(per_beat=(NOTHING_AROUND,) * len(beats or ()), reason=str(error))
     return judge(alone, beats, cycles)
+
+
+def prepare_and_judge(lead: Recording, preprocessing: Preprocessing) -> tuple[Prepared, Quality]:
+    """The beats and cycles of a lead, and what can be trusted of them.
+
+    Args:
+        lead: as it was read, and no other.
+        preprocessing: how cycles are made.
+
+    Raises:
+        SignalError: there are no cycles.
+    """
+    prepared = preprocessing.prepare(lead)
+    return prepared, judge(lead, prepared.beats.at(lead.fs), prepared.cycles)
+
+
+def prepare_usable(lead: Recording, preprocessing: Preprocessing) -> tuple[Prepared, Quality]:
+    """The same where something can be concluded from the lead.
+
+    Raises:
+        SignalError: nothing can; the message is the reason.
+    """
+    prepared, quality = prepare_and_judge(lead, preprocessing)
+    if quality.reason is not None:
+        raise NoBeats(quality.reason)
+    return prepared, quality
 
 
 def judge(lead: Recording, beats: Beats, cycles: Cycles) -> Quality:

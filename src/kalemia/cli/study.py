@@ -119,6 +119,8 @@ def _export(
     from kalemia.calibration import calibrate
     from kalemia.cohorts import Cohort
     from kalemia.export import export_run
+    from kalemia.writing import require_new
 
+    require_new(output)  # a calibration takes minutes
     export_run(finished, output, calibrate(finished, Cohort.open(calibration)) if calibration else None)
     typer.echo(f"{output}: try it with kalemia estimate FILE --model {output}")

@@ -16,18 +16,14 @@ if TYPE_CHECKING:
 
 
 def _dcrnn(leads: int, width: float) -> nn.Module:
-    try:
-        from kalemia.models.dcrnn import DCRNN
-    except ModuleNotFoundError as error:
-        raise MissingExtra("building a model", "train") from error
+    from kalemia.models.dcrnn import DCRNN
+
     return DCRNN(leads, width)
 
 
 def _resnet(leads: int) -> nn.Module:
-    try:
-        from kalemia.models.resnet import ResNet
-    except ModuleNotFoundError as error:
-        raise MissingExtra("building a model", "train") from error
+    from kalemia.models.resnet import ResNet
+
     return ResNet(leads)
 
 
@@ -52,4 +48,7 @@ def build(name: str, leads: int = 1) -> nn.Module:
     """
     if name not in MODELS:
         raise ConfigError(f"no model {name}. There are: {', '.join(MODELS)}.")
-    return MODELS[name](leads)
+    try:
+        return MODELS[name](leads)
+    except ModuleNotFoundError as error:
+        raise MissingExtra("building a model", "train") from error

@@ -4,7 +4,8 @@ import numpy as np
 from jaxtyping import Float
 
 from kalemia.errors import MissingExtra, SignalError
-from kalemia.features import FEATURES, measure_features
+from kalemia.features import measure_features
+from kalemia.personal import waves_of
 from kalemia.simulation.check import Check, auroc
 from kalemia.simulation.patient import draw_patient
 from kalemia.simulation.priors import PRIORS
@@ -51,7 +52,7 @@ def _features(patients: int, seed: int) -> tuple[Float[np.ndarray, "ecg feature"
             measured = measure_features(ecg.recording)
         except SignalError:
             continue
-        rows.append([*(measured.median[name] for name in FEATURES), measured.p_share])
+        rows.append(waves_of(measured))
         known.append(level)
     return np.array(rows), np.array(known)
 
