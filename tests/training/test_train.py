@@ -8,8 +8,10 @@ import torch
 from kalemia.errors import CohortError, RunError
 from kalemia.models import build
 from kalemia.pooling import pool
+from kalemia.progress import Progress
 from kalemia.simulation import simulate_cohort
 from kalemia.training import Run, TrainingConfig, train
+from kalemia.training.dataset import prepare
 from kalemia.training.module import learning_rate, loss_function, start_at
 from kalemia.training.run import estimate_cycles
 
@@ -170,3 +172,31 @@ def test_learning_rate_falls_from_the_full_rate_towards_zero():
     assert rates[0] == pytest.approx(0.1)
     assert rates[10] == pytest.approx(0)
     assert all(np.diff(rates) < 0)
+
+
+def dealt(cohort, *shares):
+    """Rows of the first patients, the next ones, and so on."""
+    patients = cohort.column("patient_id")
+    groups = np.array_split(np.unique(patients), len(shares))
+    return {name: np.flatnonzero(np.isin(patients, group)) for name, group in zip(shares, groups, strict=True)}
+
+
+def test_sides_and_cycles_can_be_given(cohort, config, tmp_path):
+    config = changed(config, max_epochs=1)
+    sides = dealt(cohort, "train", "validation", "test")
+    with Progress(shown=False) as silent:
+        cycles = prepare(cohort, np.arange(len(cohort)), config.preprocessing, silent)
+    given = train(cohort, config, tmp_path / "given", sides=sides, cycles=cycles, progress=False)
+    own = train(cohort, config, tmp_path / "own", sides=sides, progress=False)
+    assert all(np.array_equal(given.rows(cohort, side), rows) for side, rows in sides.items())
+    assert (given.folder / "metrics.csv").read_text() == (own.folder / "metrics.csv").read_text()
+    others = dealt(cohort, "validation", "train", "test")
+    with pytest.raises(RunError, match="another split of the cohort"):
+        train(cohort, config, given.folder, sides=others, progress=False)
+
+
+def test_a_patient_on_two_given_sides_is_refused(cohort, config, tmp_path):
+    sides = dealt(cohort, "train", "validation", "test")
+    sides["test"] = np.append(sides["test"], sides["train"][:1])
+    with pytest.raises(RunError, match="1 patients are on two sides"):
+        train(cohort, config, tmp_path / "run", sides=sides, progress=False)

@@ -3,7 +3,7 @@
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from kalemia.training.run import (
     SPLIT,
     VALIDATION,
     Run,
+    Side,
     Split,
     estimate_cycles,
 )
@@ -43,9 +44,19 @@ from kalemia.writing import whole_or_nothing, write_text
 EXAMPLE_CYCLES = 64
 
 Rows = Int[np.ndarray, " row"]
+Sides = Mapping[Side, Rows]
+"""The rows of a cohort on each side."""
 
 
-def train(cohort: Cohort, config: TrainingConfig, run_folder: str | Path, *, progress: bool = True) -> Run:
+def train(
+    cohort: Cohort,
+    config: TrainingConfig,
+    run_folder: str | Path,
+    *,
+    sides: Sides | None = None,
+    cycles: CohortCycles | None = None,
+    progress: bool = True,
+) -> Run:
     """Train a model, or go on with a run that was interrupted.
 
     The same cohort, configuration and number of threads give the same weights to the bit on a CPU, whether the run was
@@ -56,21 +67,26 @@ def train(cohort: Cohort, config: TrainingConfig, run_folder: str | Path, *, pro
         config: how to train.
         run_folder: a new folder; or one of an unfinished run, which goes on from its last finished epoch; or one of a
             finished run, which is returned as it is.
+        sides: who is trained on, who decides when to stop, and who is kept aside; by default dealt by patient as the
+            configuration says.
+        cycles: of the recordings, where they were prepared before, as `prepare` does with the configuration.
         progress: whether to show bars on standard error.
 
     Raises:
-        RunError: the folder holds a run of another configuration or cohort, or something else, or a damaged
-            checkpoint; a side of the split has no usable recording; or the loss is no longer finite.
+        RunError: the folder holds a run of another configuration, cohort or split, or something else, or a damaged
+            checkpoint; a patient is on two sides; a side has no usable recording; or the loss is no longer finite.
         CohortError: the configuration asks for index recordings, but the cohort does not mark them.
     """
     folder = Path(run_folder)
-    _refuse_other_contents(folder, cohort, config)
+    _refuse_other_contents(folder, cohort, config, sides)
     with Progress(shown=progress) as shown:
         if (folder / FINISHED).is_file():
             shown.say(f"{folder.name} is finished; nothing to do.")
             return Run.open(folder)
-        sides = _split(cohort, config)
-        cycles = prepare(cohort, np.concatenate([sides["train"], sides["validation"]]), config.preprocessing, shown)
+        sides = _split(cohort, config) if sides is None else sides
+        _require_apart(cohort, sides)
+        known = np.concatenate([sides["train"], sides["validation"]])
+        cycles = prepare(cohort, known, config.preprocessing, shown) if cycles is None else cycles.only(known)
         if cycles.dropped:
             shown.say(cycles.summary_of_dropped() + ".")
         run = _begin(folder, cohort, config, sides, cycles)
@@ -82,7 +98,7 @@ def train(cohort: Cohort, config: TrainingConfig, run_folder: str | Path, *, pro
     return run
 
 
-def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig) -> None:
+def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig, sides: Sides | None) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -100,21 +116,39 @@ def _refuse_other_contents(folder: Path, cohort: Cohort, config: TrainingConfig)
             )
     if not (folder / SPLIT).is_file():
         return
-    trained_on = Run.open(folder).split.cohort
-    if trained_on.fingerprint != cohort.fingerprint:
+    split = Run.open(folder).split
+    if split.cohort.fingerprint != cohort.fingerprint:
         raise RunError(
-            f"{folder.name}: holds a run on another cohort ({trained_on.name}), or this one has changed. "
+            f"{folder.name}: holds a run on another cohort ({split.cohort.name}), or this one has changed. "
             "Choose another folder."
+        )
+    if sides is not None and any(split.side(side) != _ids(cohort, rows) for side, rows in sides.items()):
+        raise RunError(f"{folder.name}: holds a run on another split of the cohort. Choose another folder.")
+
+
+def _require_apart(cohort: Cohort, sides: Sides) -> None:
+    """No patient on two sides."""
+    patients = cohort.column("patient_id")
+    each = [np.unique(patients[rows]) for rows in sides.values()]
+    names, counts = np.unique(np.concatenate(each), return_counts=True)
+    if np.any(counts > 1):
+        raise RunError(
+            f"{cohort.folder.name}: {np.sum(counts > 1)} patients are on two sides of the split, the first is "
+            f"{names[np.argmax(counts > 1)]}. A patient belongs on one."
         )
 
 
-def _split(cohort: Cohort, config: TrainingConfig) -> dict[str, Rows]:
+def _ids(cohort: Cohort, rows: Rows) -> tuple[str, ...]:
+    return tuple(map(str, cohort.column("recording_id")[rows]))
+
+
+def _split(cohort: Cohort, config: TrainingConfig) -> Sides:
     rows = _taking_part(cohort, config)
     fractions = {"validation": config.validation_fraction, "test": config.test_fraction}
     fractions["train"] = 1 - sum(fractions.values())
     patients, potassium = cohort.column("patient_id")[rows], cohort.column("potassium")[rows]
     sides = split_by_patient(patients, fractions, seed=config.seed, stratify_by=potassium)
-    return {name: rows[side] for name, side in sides.items()}
+    return {"train": rows[sides["train"]], "validation": rows[sides["validation"]], "test": rows[sides["test"]]}
 
 
 def _taking_part(cohort: Cohort, config: TrainingConfig) -> Rows:
@@ -127,9 +161,10 @@ def _taking_part(cohort: Cohort, config: TrainingConfig) -> Rows:
     return np.flatnonzero(cohort.column("is_index"))
 
 
-def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: dict[str, Rows], cycles: CohortCycles) -> Run:
+def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: Sides, cycles: CohortCycles) -> Run:
     """Check that there is something to train on, and write what the run is about."""
-    for side in ("train", "validation"):
+    needed: tuple[Side, ...] = ("train", "validation")
+    for side in needed:
         if not np.isin(cycles.rows, sides[side]).any():
             reason = f" {cycles.summary_of_dropped()}." if cycles.dropped else ""
             raise RunError(f"{cohort.folder.name}: no usable recording on the {side} side.{reason}")
@@ -147,9 +182,9 @@ def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: dict[str
     )
     split = Split(
         cohort=summary,
-        train=tuple(map(str, ids[sides["train"]])),
-        validation=tuple(map(str, ids[sides["validation"]])),
-        test=tuple(map(str, ids[sides["test"]])),
+        train=_ids(cohort, sides["train"]),
+        validation=_ids(cohort, sides["validation"]),
+        test=_ids(cohort, sides["test"]),
         known_patients=tuple(map(str, np.unique(patients[known]))),
         dropped={str(ids[row]): reason for row, reason in cycles.dropped.items()},
     )
