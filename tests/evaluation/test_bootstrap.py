@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kalemia.evaluation.bootstrap import intervals, patient_weights
+from kalemia.evaluation.bootstrap import band, intervals, patient_weights
 from kalemia.evaluation.measures import auroc_hyperkalaemia, mae
 
 
@@ -87,3 +87,12 @@ def test_a_measure_that_most_draws_leave_undefined_gets_no_interval():
     estimate = np.linspace(4, 6, 51)
     [interval] = intervals([lambda weights: auroc_hyperkalaemia(truth, estimate, weights)], np.arange(51))
     assert np.isnan(interval).all()
+
+
+def test_a_band_is_the_interval_at_each_point():
+    values = np.random.default_rng(8).normal(size=(50, 3))
+    low, high = band(lambda weights: weights @ values / 50, 3, np.arange(50), resamples=200, seed=4)
+    for point in range(3):
+        [interval] = intervals([mean_of(values[:, point])], np.arange(50), resamples=200, seed=4)
+        assert (low[point], high[point]) == pytest.approx(interval)
+    assert np.isnan(band(lambda weights: weights @ values / 50, 3, np.zeros(50))).all()

@@ -47,7 +47,7 @@ def test_files_say_what_the_result_says(cohort, make_run, tmp_path):
         else:
             assert float(row["value"]) == entry["value"] == score.value
     assert summary["recordings"] == len(run.split.test)
-    assert summary["constant_from"] == "training"
+    assert (summary["constant_from"], len(summary["constants"])) == ("training", 1)
     assert summary["simulated"] is True
     assert "test side" in summary["rule"]
 
@@ -91,14 +91,14 @@ def test_one_potassium_for_everybody(make_cohort, make_run, tmp_path):
     assert evaluation.scores["mae_constant"].value == 0
     for undefined in ("r", "r_squared", "slope", "intercept", "auroc_high", "auroc_low"):
         assert math.isnan(evaluation.scores[undefined].value)
-    assert "AUROC, K ≥ 5.5" in printed(evaluation)
+    assert "AUROC" in printed(evaluation)
 
 
 def test_another_cohort_uses_its_own_constant_and_says_so(cohort, make_cohort, make_run, tmp_path):
     other = make_cohort("other", first=500)
     evaluation = evaluate(make_run(cohort), other, tmp_path, resamples=20, progress=False)
     assert evaluation.scores["mae"].n == len(other)
-    assert evaluation.scores.constant == np.median(other.column("potassium"))
+    assert evaluation.scores.constants == (np.median(other.column("potassium")),)
     assert "median of these recordings themselves" in printed(evaluation)
 
 
@@ -114,6 +114,7 @@ def test_the_table_shows_the_mae_beside_that_of_the_constant(cohort, make_run, t
     place = next(number for number, line in enumerate(lines) if line.startswith("MAE (mEq/L)"))
     assert lines[place + 1].startswith("MAE of the constant")
     assert max(map(len, lines)) <= 80
+    assert any(line.split()[:4] == ["PPV", "at", "2", "%"] for line in lines)
 
 
 def test_the_same_again_gives_the_same_bytes(cohort, make_run, tmp_path):

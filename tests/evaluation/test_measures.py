@@ -10,16 +10,23 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from kalemia.evaluation.measures import (
+    auprc,
+    auprc_hyperkalaemia,
+    auprc_hypokalaemia,
     auroc,
     auroc_hyperkalaemia,
     auroc_hypokalaemia,
     bias,
     intercept,
+    limit_high,
+    limit_low,
     mae,
+    mae_gain,
     pearson_r,
     r_squared,
     rmse,
     slope,
+    spearman_r,
 )
 
 ALL: list[Callable] = [
@@ -32,8 +39,13 @@ ALL: list[Callable] = [
     intercept,
     auroc_hyperkalaemia,
     auroc_hypokalaemia,
+    auprc_hyperkalaemia,
+    auprc_hypokalaemia,
+    limit_low,
+    limit_high,
+    spearman_r,
 ]
-CORRELATION: list[Callable] = [pearson_r, r_squared, slope, intercept]
+CORRELATION: list[Callable] = [pearson_r, spearman_r, r_squared, slope, intercept]
 
 
 @pytest.fixture
@@ -57,6 +69,12 @@ def test_equal_to_numpy_scipy_and_scikit_learn(pair):
     assert intercept(*pair) == pytest.approx(line.intercept)
     assert auroc_hyperkalaemia(*pair) == pytest.approx(metrics.roc_auc_score(truth >= 5.5, estimate))
     assert auroc_hypokalaemia(*pair) == pytest.approx(metrics.roc_auc_score(truth < 3.5, -estimate))
+    assert auprc_hyperkalaemia(*pair) == pytest.approx(metrics.average_precision_score(truth >= 5.5, estimate))
+    assert auprc_hypokalaemia(*pair) == pytest.approx(metrics.average_precision_score(truth < 3.5, -estimate))
+    assert spearman_r(*pair) == pytest.approx(stats.spearmanr(truth, estimate).statistic)
+    apart = estimate - truth
+    limits = (limit_low(*pair), limit_high(*pair))
+    assert limits == pytest.approx(apart.mean() + np.array([-1.96, 1.96]) * apart.std(ddof=1))
 
 
 @pytest.mark.parametrize("measure", ALL)
@@ -96,6 +114,52 @@ def test_auroc_by_hand():
     assert auroc(positive, np.array([1.0, 3.0, 2.0, 4.0])) == 0.75
     assert auroc(positive, np.array([4.0, 3.0, 2.0, 1.0])) == 0.0
     assert auroc(positive, np.array([1.0, 2.0, 2.0, 4.0])) == 0.875
+
+
+def test_auprc_by_hand():
+    positive = np.array([False, True, False, True])
+    assert auprc(positive, np.array([1.0, 2.0, 3.0, 4.0])) == pytest.approx((1 + 2 / 3) / 2)
+    assert auprc(positive, np.ones(4)) == 0.5
+    assert auprc(np.ones(4, dtype=bool), np.arange(4.0)) == 1
+    assert np.isnan(auprc(np.zeros(4, dtype=bool), np.arange(4.0)))
+
+
+def test_gain_over_a_constant(pair):
+    truth, estimate = pair
+    constant = np.full_like(truth, 5.0)
+    assert mae_gain(truth, truth, constant) == 1
+    assert mae_gain(truth, constant, constant) == 0
+    assert mae_gain(truth, estimate, constant) == pytest.approx(1 - mae(truth, estimate) / mae(truth, constant))
+    assert np.isnan(mae_gain(truth, estimate, truth))
+    weights = np.random.default_rng(1).integers(0, 3, (4, len(truth)))
+    repeated = [mae_gain(*(np.repeat(column, row) for column in (truth, estimate, constant))) for row in weights]
+    np.testing.assert_allclose(mae_gain(truth, estimate, constant, weights), repeated)
+
+
+def test_limits_of_agreement_hold_95_percent_and_need_two_recordings():
+    rng = np.random.default_rng(4)
+    truth = rng.uniform(3, 8, 20_000)
+    estimate = truth + rng.normal(0.2, 0.5, 20_000)
+    inside = (limit_low(truth, estimate) <= estimate - truth) & (estimate - truth <= limit_high(truth, estimate))
+    assert inside.mean() == pytest.approx(0.95, abs=0.005)
+    assert np.isnan(limit_low(truth[:1], estimate[:1]))
+
+
+ranked = st.integers(2, 25).flatmap(
+    lambda n: st.tuples(arrays(bool, n), arrays(np.int64, n, elements=st.integers(0, 6)))  # few values, so many ties
+)
+
+
+@given(ranked)
+def test_with_ties_it_is_what_scikit_learn_says(data):
+    metrics = pytest.importorskip("sklearn.metrics")
+    positive, score = data[0], data[1].astype(float)
+    if positive.any():
+        assert auprc(positive, score) == pytest.approx(metrics.average_precision_score(positive, score))
+    if positive.any() and not positive.all():
+        assert auroc(positive, score) == pytest.approx(metrics.roc_auc_score(positive, score))
+    if len(set(positive)) > 1 and len(set(score)) > 1:
+        assert spearman_r(positive.astype(float), score) == pytest.approx(stats.spearmanr(positive, score).statistic)
 
 
 def test_thresholds_are_5_5_inclusive_and_3_5_exclusive():
@@ -149,6 +213,9 @@ def test_every_measure_is_in_its_range_or_undefined(pair):
     assert holds(values["r_squared"] <= 1, "r_squared")
     assert holds(0 <= values["auroc_hyperkalaemia"] <= 1, "auroc_hyperkalaemia")
     assert holds(0 <= values["auroc_hypokalaemia"] <= 1, "auroc_hypokalaemia")
+    assert holds(0 <= values["auprc_hyperkalaemia"] <= 1 + 1e-9, "auprc_hyperkalaemia")
+    assert holds(-1 <= values["spearman_r"] <= 1, "spearman_r")
+    assert holds(values["limit_low"] <= values["limit_high"], "limit_low")
 
 
 @given(st.floats(-3, 3), st.floats(0.1, 5))

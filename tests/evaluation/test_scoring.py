@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kalemia.cohorts.potassium_ranges import LABELS, range_index
+from kalemia.errors import ConfigError
 from kalemia.evaluation import score
 
 
@@ -23,7 +24,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def scores(data):
-    return score(*data, training_truth=np.array([4.0, 5.0, 9.0]))
+    return score(*data, constant=5.0)
 
 
 def test_every_value_lies_in_its_interval(scores):
@@ -31,16 +32,57 @@ def test_every_value_lies_in_its_interval(scores):
         assert one.low < one.value < one.high, one.measure
 
 
-def test_the_constant_is_the_median_of_the_training_truth(data, scores):
-    truth, _, _ = data
-    assert (scores.constant, scores.constant_from) == (5.0, "training")
+def test_the_constant_is_what_it_was_given(data, scores):
+    truth, estimate, _ = data
+    assert (scores.constants, scores.constant_from) == ((5.0,), "training")
     assert scores["mae_constant"].value == pytest.approx(np.mean(np.abs(truth - 5.0)))
+    gain = 1 - np.mean(np.abs(truth - estimate)) / np.mean(np.abs(truth - 5.0))
+    assert scores["mae_gain"].value == pytest.approx(gain)
+    assert scores["mae_gain"].low > 0
 
 
-@pytest.mark.parametrize("training_truth", [None, np.array([])])
-def test_without_training_truth_the_constant_is_that_of_the_evaluation_and_says_so(data, training_truth):
-    scores = score(*data, training_truth=training_truth, resamples=20)
-    assert (scores.constant, scores.constant_from) == (np.median(data[0]), "evaluation")
+def test_without_a_constant_it_is_the_median_of_the_evaluation_and_says_so(data):
+    scores = score(*data, resamples=20)
+    assert (scores.constants, scores.constant_from) == ((np.median(data[0]),), "evaluation")
+
+
+def test_each_fold_has_its_own_constant(data, scores):
+    truth, _, patients = data
+    of_fold = np.array([5.0, 5.4, 5.2])[patients % 3]
+    folds = score(*data, constant=of_fold, resamples=20)
+    assert folds.constants == (5.0, 5.2, 5.4)
+    assert folds["mae_constant"].value == pytest.approx(np.mean(np.abs(truth - of_fold)))
+    assert folds["mae_constant"].label == "MAE of the constant 5.0–5.4"
+    assert score(*data, constant=np.full(len(truth), 5.0)) == scores
+
+
+def test_predictive_values_at_the_cohorts_own_prevalence_are_its_own(data):
+    truth, estimate, patients = data
+    ranked = np.argsort(np.argsort(truth + np.linspace(0, 1e-3, 600)))
+    truth, estimate = np.where(ranked >= 540, 6.0, 4.5), estimate + 0.5
+    scores = score(truth, estimate, patients, resamples=20)
+    assert scores["prevalence_high"].value == 0.1
+    for name in ("ppv_high", "npv_high"):
+        assert scores[f"{name}[10%]"].value == pytest.approx(scores[name].value)
+    ppvs = [scores[f"ppv_high[{share}%]"].value for share in (2, 5, 10, 20)]
+    assert ppvs == sorted(ppvs)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        (1, np.full(600, np.nan), "estimate: no number for 600 of 600"),
+        (1, np.zeros(3), "estimate: 3 values of 600"),
+        (0, np.zeros((600, 2)), "truth: 600 × 2 values"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(data, column, value, message):
+    columns = list(data)
+    columns[column] = value
+    with pytest.raises(ConfigError, match=message):
+        score(*columns)
+    with pytest.raises(ConfigError, match="constant: 2 values"):
+        score(*data, constant=np.array([5.0, 5.1]))
 
 
 def test_ranges_add_up_to_the_whole(data, scores):

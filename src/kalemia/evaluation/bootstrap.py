@@ -19,7 +19,8 @@ _DEFINED_SHARE = 0.99
 
 _BLOCK_CELLS = 500_000  # weights held at once, so that memory does not grow with the number of resamples
 
-Statistic = Callable[[Shaped[np.ndarray, "resample recording"]], Float[np.ndarray, " resample"]]
+Draws = Float[np.ndarray, "resample *point"]
+Statistic = Callable[[Shaped[np.ndarray, "resample recording"]], Draws]
 
 
 def patient_weights(
@@ -37,6 +38,29 @@ def patient_weights(
     draws = generator.integers(count, size=(resamples, count)) + count * np.arange(resamples)[:, None]
     drawn = np.bincount(draws.ravel(), minlength=resamples * count).reshape(resamples, count)
     return np.asarray(drawn[:, patient_of])
+
+
+def draws(
+    statistics: Sequence[Statistic],
+    patient_ids: Shaped[np.ndarray, " recording"],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> list[Draws]:
+    """Each statistic under resampling of patients; all see the same draws.
+
+    Args:
+        statistics: each takes (resample, recording) weights and returns one value, or one per point, per resample.
+        patient_ids: the patient of each recording; at least one.
+        resamples: how many draws.
+        seed: the same seed gives the same draws.
+    """
+    generator = np.random.default_rng(seed)
+    block = max(1, _BLOCK_CELLS // len(patient_ids))
+    values = []
+    for start in range(0, resamples, block):
+        weights = patient_weights(patient_ids, min(block, resamples - start), generator).astype(np.float64)
+        values.append([statistic(weights) for statistic in statistics])
+    return [np.concatenate(parts) for parts in zip(*values, strict=True)]
 
 
 def intervals(
@@ -60,18 +84,39 @@ def intervals(
     """
     if len(np.unique(patient_ids)) < 2:
         return [(np.nan, np.nan)] * len(statistics)
-    generator = np.random.default_rng(seed)
-    block = max(1, _BLOCK_CELLS // len(patient_ids))
-    values = []
-    for start in range(0, resamples, block):
-        weights = patient_weights(patient_ids, min(block, resamples - start), generator)
-        values.append([statistic(weights) for statistic in statistics])
-    return [_percentile_interval(np.concatenate(draws), level) for draws in zip(*values, strict=True)]
+    return [percentile_interval(drawn, level) for drawn in draws(statistics, patient_ids, resamples, seed)]
 
 
-def _percentile_interval(draws: Float[np.ndarray, " resample"], level: float) -> tuple[float, float]:
-    defined = draws[np.isfinite(draws)]
-    if len(defined) < _DEFINED_SHARE * len(draws):
+def band(
+    statistic: Statistic,
+    points: int,
+    patient_ids: Shaped[np.ndarray, " recording"],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[Float[np.ndarray, " point"], Float[np.ndarray, " point"]]:
+    """Lower and upper edge of the 95 % band of a curve: an interval at each point by itself, not of the whole curve.
+
+    Args:
+        statistic: takes (resample, recording) weights and returns (resample, point) values.
+        points: how many.
+        patient_ids: the patient of each recording.
+        resamples: how many draws.
+        seed: the same seed gives the same band, and the same draws as in `intervals`.
+
+    Returns:
+        NaN at a point where `intervals` would give none.
+    """
+    if len(np.unique(patient_ids)) < 2:
+        return np.full(points, np.nan), np.full(points, np.nan)
+    [drawn] = draws([statistic], patient_ids, resamples, seed)
+    low, high = np.array([percentile_interval(column) for column in drawn.T]).reshape(points, 2).T
+    return low, high
+
+
+def percentile_interval(drawn: Float[np.ndarray, " resample"], level: float = LEVEL) -> tuple[float, float]:
+    """Where the middle of the draws lies; (NaN, NaN) where too many of them are undefined."""
+    defined = drawn[np.isfinite(drawn)]
+    if len(defined) < _DEFINED_SHARE * len(drawn):
         return np.nan, np.nan
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

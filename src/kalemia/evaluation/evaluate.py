@@ -48,6 +48,7 @@ def _score(run: "Run", cohort: Cohort, selection: Selection, seed: int, resample
     potassium = cohort.column("potassium").astype(np.float64)
     patient_ids = cohort.column("patient_id")[rows]
     estimated = np.isfinite(estimate)
+    trained_on = potassium[selection.training_rows]
     return Evaluation(
         run=run.folder.resolve().name,
         cohort=cohort.folder.resolve().name,
@@ -63,7 +64,7 @@ def _score(run: "Run", cohort: Cohort, selection: Selection, seed: int, resample
             potassium[rows][estimated],
             estimate[estimated],
             patient_ids[estimated],
-            training_truth=potassium[selection.training_rows],
+            constant=float(np.median(trained_on)) if len(trained_on) else None,
             resamples=resamples,
             seed=seed,
         ),

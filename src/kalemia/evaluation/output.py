@@ -89,7 +89,7 @@ def _summary(evaluation: Evaluation) -> dict[str, object]:
         "recordings_with_an_estimate": int(evaluation.estimated.sum()),
         "patients_with_an_estimate": scores.patients,
         "abstentions": evaluation.abstentions,
-        "constant": _number(scores.constant),
+        "constants": list(scores.constants),
         "constant_from": scores.constant_from,
         "bootstrap": {"unit": "patient", "resamples": scores.resamples, "level": LEVEL, "seed": scores.seed},
         "measures": [{name: _number(value) for name, value in asdict(score).items()} for score in scores.scores],

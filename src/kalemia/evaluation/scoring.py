@@ -1,17 +1,24 @@
 """Every measure of one set of estimates, each with its interval."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Float, Shaped
 
 from kalemia.cohorts.potassium_ranges import LABELS, range_index
-from kalemia.evaluation import measures
-from kalemia.evaluation.bootstrap import RESAMPLES, intervals
+from kalemia.evaluation import classification, measures
+from kalemia.evaluation.bootstrap import RESAMPLES
+from kalemia.evaluation.classification import Flags
+from kalemia.evaluation.measured import Measured, Quantity, measured, require_whole
+from kalemia.evaluation.weighted import per_recording
 
 Potassium = Float[np.ndarray, " recording"]
+
+PREVALENCES = (0.02, 0.05, 0.1, 0.2)
+"""Shares of cases at which predictive values are given beside those of the recordings themselves."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +26,15 @@ class Score:
     """One measure.
 
     Attributes:
-        measure: its name; `mae[4.0-5.0]` is the MAE where measured potassium is in that range.
+        measure: its name; `mae[4.0-5.0]` is the MAE where measured potassium is in that range, `ppv_high[2%]` the
+            predictive value where 2 % are cases. `_high` is of a potassium of 5.5 mEq/L and above, `_low` of one
+            below 3.5.
         label: its name for people.
         value: NaN where it is not defined.
         low: lower end of the 95 % interval, NaN where there is none.
         high: upper end.
         n: how many recordings it stands on.
-        cases: for an AUROC, how many of them are cases.
+        cases: for a measure of two classes, how many of them are cases.
     """
 
     measure: str
@@ -43,7 +52,7 @@ class Scores:
 
     Attributes:
         scores: in the order they are shown.
-        constant: the estimate of the constant predictor in mEq/L.
+        constants: what the constant predictor says, in mEq/L: one number, or rising those of all folds.
         constant_from: whose median that is. That of the evaluated recordings is the best that any constant could do
             on them, which is a little more than a constant can know.
         patients: how many.
@@ -52,7 +61,7 @@ class Scores:
     """
 
     scores: tuple[Score, ...]
-    constant: float
+    constants: tuple[float, ...]
     constant_from: Literal["training", "evaluation"]
     patients: int
     resamples: int
@@ -64,30 +73,26 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class _Statistic:
-    """A measure on some of the recordings, as a function of how often each recording counts."""
+class _Named:
+    """A quantity and what it is called."""
 
     measure: str
     label: str
-    function: Callable[[Potassium, Potassium, measures.Weights | None], measures.Values]
-    truth: Potassium
-    estimate: Potassium
-    among: Bool[np.ndarray, " recording"]
+    quantity: Quantity
     cases: int | None = None
 
-    def __call__(self, weights: measures.Weights | None) -> measures.Values:
-        chosen = None if weights is None else weights[..., self.among]
-        return self.function(self.truth[self.among], self.estimate[self.among], chosen)
-
-    def score(self, interval: tuple[float, float]) -> Score:
-        return Score(self.measure, self.label, float(self(None)), *interval, int(self.among.sum()), self.cases)
+    def score(self, found: Measured, n: int) -> Score:
+        """The score, where the whole is of `n` recordings."""
+        among = self.quantity.among
+        n = n if among is None else int(among.sum())
+        return Score(self.measure, self.label, found.value, found.low, found.high, n, self.cases)
 
 
 def score(
     truth: Potassium,
     estimate: Potassium,
     patient_ids: Shaped[np.ndarray, " recording"],
-    training_truth: Potassium | None = None,
+    constant: float | Potassium | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Scores:
@@ -97,49 +102,74 @@ def score(
         truth: measured potassium in mEq/L.
         estimate: of the same recordings, in mEq/L.
         patient_ids: whose recording each is.
-        training_truth: measured potassium of the training recordings, whose median is the constant predictor; without
-            it the median of `truth` is.
+        constant: what the constant predictor says, the median of the recordings that the model was trained on; in a
+            cross-validation an array, for each recording that of its own fold. Without it the median of `truth` is.
         resamples: draws of the bootstrap.
         seed: of the bootstrap.
+
+    Raises:
+        ConfigError: columns differ in length, or hold what is not a number.
     """
-    known = training_truth is not None and len(training_truth) > 0
-    constant_of = training_truth if training_truth is not None and known else truth
-    constant = float(np.median(constant_of)) if len(constant_of) else np.nan
-    statistics = [*_overall(truth, estimate, constant), *_by_range(truth, estimate)]
-    found = intervals(statistics, patient_ids, resamples, seed=seed)
+    median = float(np.median(truth)) if len(truth) else np.nan
+    always = per_recording(median if constant is None else constant, len(truth))
+    require_whole(patient_ids, truth=truth, estimate=estimate, constant=always)
+    named = [
+        *_errors(truth, estimate, always),
+        *_of_classes("high", "K ≥ 5.5", truth >= measures.HYPERKALAEMIA, estimate >= measures.HYPERKALAEMIA, estimate),
+        *_of_classes("low", "K < 3.5", truth < measures.HYPOKALAEMIA, estimate < measures.HYPOKALAEMIA, -estimate),
+        *_by_range(truth, estimate),
+    ]
+    found = measured([one.quantity for one in named], patient_ids, resamples, seed)
     return Scores(
-        tuple(statistic.score(interval) for statistic, interval in zip(statistics, found, strict=True)),
-        constant,
-        "training" if known else "evaluation",
+        tuple(one.score(value, len(truth)) for one, value in zip(named, found, strict=True)),
+        tuple(float(one) for one in np.unique(always)),
+        "evaluation" if constant is None else "training",
         len(np.unique(patient_ids)),
         resamples,
         seed,
     )
 
 
-def _overall(truth: Potassium, estimate: Potassium, constant: float) -> list[_Statistic]:
-    everyone = np.ones(len(truth), dtype=bool)
-    high = int(np.sum(truth >= measures.HYPERKALAEMIA))
-    low = int(np.sum(truth < measures.HYPOKALAEMIA))
-    always = np.full(len(truth), constant)
-    return [
-        _Statistic("mae", "MAE (mEq/L)", measures.mae, truth, estimate, everyone),
-        _Statistic("mae_constant", f"MAE of the constant {constant:.1f}", measures.mae, truth, always, everyone),
-        _Statistic("rmse", "RMSE (mEq/L)", measures.rmse, truth, estimate, everyone),
-        _Statistic("bias", "Bias (mEq/L)", measures.bias, truth, estimate, everyone),
-        _Statistic("r", "r", measures.pearson_r, truth, estimate, everyone),
-        _Statistic("r_squared", "R²", measures.r_squared, truth, estimate, everyone),
-        _Statistic("slope", "Slope of estimate on truth", measures.slope, truth, estimate, everyone),
-        _Statistic("intercept", "Intercept (mEq/L)", measures.intercept, truth, estimate, everyone),
-        _Statistic("auroc_high", "AUROC, K ≥ 5.5", measures.auroc_hyperkalaemia, truth, estimate, everyone, high),
-        _Statistic("auroc_low", "AUROC, K < 3.5", measures.auroc_hypokalaemia, truth, estimate, everyone, low),
-    ]
+def _errors(truth: Potassium, estimate: Potassium, constant: Potassium) -> Iterator[_Named]:
+    which = "–".join(dict.fromkeys(f"{end:.1f}" for end in (constant.min(), constant.max()))) if len(constant) else ""
+    pair = (truth, estimate)
+    yield _Named("mae", "MAE (mEq/L)", Quantity(measures.mae, pair))
+    yield _Named("mae_constant", f"MAE of the constant {which}", Quantity(measures.mae, (truth, constant)))
+    yield _Named("mae_gain", "Share of that saved", Quantity(measures.mae_gain, (truth, estimate, constant)))
+    yield _Named("rmse", "RMSE (mEq/L)", Quantity(measures.rmse, pair))
+    yield _Named("bias", "Bias (mEq/L)", Quantity(measures.bias, pair))
+    yield _Named("limit_low", "Limits of agreement: lower", Quantity(measures.limit_low, pair))
+    yield _Named("limit_high", "Limits of agreement: upper", Quantity(measures.limit_high, pair))
+    yield _Named("r", "r", Quantity(measures.pearson_r, pair))
+    yield _Named("spearman", "Spearman's r", Quantity(measures.spearman_r, pair))
+    yield _Named("r_squared", "R²", Quantity(measures.r_squared, pair))
+    yield _Named("slope", "Slope of estimate on truth", Quantity(measures.slope, pair))
+    yield _Named("intercept", "Intercept (mEq/L)", Quantity(measures.intercept, pair))
 
 
-def _by_range(truth: Potassium, estimate: Potassium) -> list[_Statistic]:
+def _of_classes(side: str, title: str, positive: Flags, flagged: Flags, ranking: Potassium) -> Iterator[_Named]:
+    cases = int(positive.sum())
+    ranked, called = (positive, ranking), (positive, flagged)
+    quantities = {
+        f"auroc_{side}": ("AUROC", Quantity(measures.auroc, ranked)),
+        f"auprc_{side}": ("AUPRC", Quantity(measures.auprc, ranked)),
+        f"prevalence_{side}": ("Share of cases", Quantity(classification.prevalence, (positive,))),
+        f"sensitivity_{side}": ("Sensitivity", Quantity(classification.sensitivity, called)),
+        f"specificity_{side}": ("Specificity", Quantity(classification.specificity, called)),
+        f"ppv_{side}": ("PPV", Quantity(classification.ppv, called)),
+        f"npv_{side}": ("NPV", Quantity(classification.npv, called)),
+    }
+    for share in PREVALENCES:
+        for name, function in (("ppv", classification.ppv_at), ("npv", classification.npv_at)):
+            at = Quantity(partial(function, prevalence=share), called)
+            quantities[f"{name}_{side}[{share:.0%}]"] = (f"{name.upper()} at {100 * share:.0f} %", at)
+    for measure, (name, quantity) in quantities.items():
+        yield _Named(measure, f"{name}, {title}", quantity, cases)
+
+
+def _by_range(truth: Potassium, estimate: Potassium) -> Iterator[_Named]:
     ranges = range_index(truth)
-    return [
-        _Statistic(f"{name}[{label}]", f"{title}, {label} mEq/L", function, truth, estimate, ranges == number)
-        for name, title, function in (("mae", "MAE", measures.mae), ("bias", "Bias", measures.bias))
-        for number, label in enumerate(LABELS)
-    ]
+    for name, title, function in (("mae", "MAE", measures.mae), ("bias", "Bias", measures.bias)):
+        for number, label in enumerate(LABELS):
+            among = Quantity(function, (truth, estimate), ranges == number)
+            yield _Named(f"{name}[{label}]", f"{title}, {label} mEq/L", among)

@@ -19,7 +19,13 @@ def print_table(evaluation: Evaluation, console: Console | None = None) -> None:
         console: where to; standard output by default.
     """
     (console or Console(highlight=False)).print(
-        Group(Text(_what(evaluation)), _measures(evaluation.scores), _by_range(evaluation.scores), _notes(evaluation))
+        Group(
+            Text(_what(evaluation)),
+            _errors(evaluation.scores),
+            _by_range(evaluation.scores),
+            _of_classes(evaluation.scores),
+            _notes(evaluation),
+        )
     )
 
 
@@ -36,12 +42,24 @@ def _what(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _measures(scores: Scores) -> RenderableType:
+def _errors(scores: Scores) -> RenderableType:
     table = _table("", "value", "95 % interval", "n")
     for score in scores.scores:
-        if "[" not in score.measure:
-            n = f"{score.n}" if score.cases is None else f"{score.cases} of {score.n}"
-            table.add_row(score.label, *_value_and_interval(score), n)
+        if "[" not in score.measure and score.cases is None:
+            table.add_row(score.label, *_value_and_interval(score), f"{score.n}")
+    return table
+
+
+def _of_classes(scores: Scores) -> RenderableType:
+    table = _table("", "K ≥ 5.5", "95 % interval", "K < 3.5", "95 % interval")
+    high, low = (
+        [score for score in scores.scores if f"_{side}" in score.measure and score.cases is not None]
+        for side in ("high", "low")
+    )
+    for one, other in zip(high, low, strict=True):
+        table.add_row(one.label.partition(",")[0], *_value_and_interval(one), *_value_and_interval(other))
+    counts = (text for score in (high[0], low[0]) for text in (f"{score.cases}", f"of {score.n}"))
+    table.add_row("Cases", *counts)
     return table
 
 
@@ -65,6 +83,8 @@ def _notes(evaluation: Evaluation) -> RenderableType:
     scores = evaluation.scores
     whose = "the training recordings" if scores.constant_from == "training" else "these recordings themselves"
     return Text(
+        "From sensitivity on: an estimate of 5.5 and above, or below 3.5, calls it. PPV and NPV at a share of cases "
+        "are what the same sensitivity and specificity give there.\n"
         f"The constant is the median of {whose}.\n"
         f"Intervals: {scores.resamples} bootstrap draws of patients; none (–) where fewer than about five carry it.",
         style="dim",
