@@ -47,6 +47,7 @@ HOUSE = (
     "attribution",
     "report",
     "demo",
+    "study",
     "experiments",
     "cli",
 )

@@ -1,0 +1,1 @@
+"""A whole study on a cohort, and the report that tells of it."""
