@@ -86,3 +86,17 @@ def test_nothing_lies_outside_the_axes(pair):
         low, high = figure.axes[0].get_ylim()
         assert low < estimate.min()
         assert estimate.max() < high
+
+
+def test_scatter_darkens_where_recordings_are_close_and_says_so(pair, check):
+    figure = check(scatter(*pair, 0.5, 2.6, 0.4))
+    assert figure.axes[1].get_ylabel() == "Recordings within 0.2 mEq/L"
+    assert figure.axes[0].collections[0].get_array().max() > 1
+
+
+def test_scatter_leaves_out_recordings_without_an_estimate(pair, check):
+    truth, estimate = pair
+    estimate[:10] = np.nan
+    axes = check(scatter(truth, estimate, 0.5, 2.6, 0.4)).axes[0]
+    assert len(axes.collections[0].get_offsets()) == len(truth) - 10
+    assert texts(axes)[0].startswith("n = 290")

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
-from kalemia.figures.loss import loss_curve
+from kalemia.figures.loss import FoldLoss, loss_curve, loss_curves
 from kalemia.figures.style import save
 
 
@@ -32,3 +33,38 @@ def test_a_steep_start_does_not_flatten_the_rest():
 )
 def test_odd_losses(epochs, losses, tmp_path):
     save(loss_curve(epochs, losses, losses, 1), tmp_path / "figure.png")
+
+
+def fold(number, epochs=20):
+    e = np.arange(1, epochs + 1)
+    return FoldLoss(f"fold {number}", e.tolist(), (0.3 + 0.6 / e).tolist(), (0.4 + 0.5 / e).tolist(), 10 + number)
+
+
+@pytest.mark.parametrize("count", [1, 5, 10])
+def test_every_fold_has_both_curves_and_its_kept_epoch(count, check, legend):
+    folds = [fold(number) for number in range(count)]
+    figure = check(loss_curves(folds))
+    lines = figure.axes[0].lines
+    for number, one in enumerate(folds):
+        train, validation, kept = lines[3 * number : 3 * number + 3]
+        assert list(train.get_ydata()) == one.train
+        assert list(validation.get_ydata()) == one.validation
+        assert train.get_linestyle() != validation.get_linestyle()
+        assert list(kept.get_xydata()[0]) == [one.best_epoch, one.validation[one.best_epoch - 1]]
+    kept = [f"fold {number}: epoch {10 + number} kept" for number in range(count)]
+    assert legend(figure) == ["training", "validation", *kept]
+
+
+def test_folds_darken_from_the_first_to_the_last():
+    lines = loss_curves([fold(number) for number in range(5)]).axes[0].lines[::3]
+    greys = [sum(to_rgb(line.get_color())) for line in lines]
+    assert greys == sorted(greys, reverse=True)
+    assert len(set(greys)) == 5
+
+
+def test_folds_without_epochs_or_a_kept_one(check, legend):
+    nothing = FoldLoss("fold 1", [], [], [], 0)
+    for folds in ([], [nothing]):
+        assert [text.get_text() for text in check(loss_curves(folds)).axes[0].texts] == ["no epochs"]
+    figure = check(loss_curves([FoldLoss("fold 1", [1, 2], [np.nan, 0.5], [np.nan, 0.6], 7)]))
+    assert legend(figure)[-1] == "fold 1"

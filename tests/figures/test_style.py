@@ -28,6 +28,15 @@ def test_the_same_figure_gives_the_same_bytes(figure, tmp_path, suffix):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_a_layout_that_has_not_settled_stays_where_it_was_first_written(tmp_path):
+    figure, axes = style.new_figure()
+    [line] = axes.plot([0, 1], [0, 1])
+    axes.set_aspect("equal")
+    style.legend_below(figure, [line], ["line"])
+    first, second = (style.save(figure, tmp_path / f"{name}.png").read_bytes() for name in "ab")
+    assert first == second
+
+
 @pytest.mark.parametrize("name", ["figure", "figure.gif"])
 def test_other_formats_are_refused(figure, tmp_path, name):
     with pytest.raises(OutputError, match=r"\.png, \.svg, \.pdf"):

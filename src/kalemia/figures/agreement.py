@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -11,11 +11,13 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from kalemia.cohorts.potassium_ranges import EDGES, LABELS, count_ranges, range_index
 from kalemia.figures import style
+from kalemia.figures.by_range import MEASURED, NAMES, labels_with_n
+from kalemia.figures.density import both_known, density_bar, draw_density
+from kalemia.figures.numbers import shown
 
 Potassium = Float[np.ndarray, " recording"]
 
-_NAMES = tuple(name.replace("-", "–") for name in LABELS)
-MEASURED, ESTIMATED = "Measured potassium (mEq/L)", "Estimated potassium (mEq/L)"
+ESTIMATED = "Estimated potassium (mEq/L)"
 
 
 def heatmap(truth: Potassium, estimate: Potassium) -> Figure:
@@ -43,8 +45,8 @@ def heatmap(truth: Potassium, estimate: Potassium) -> Figure:
         square = Rectangle((number - 0.5, number - 0.5), 1, 1, fill=False, edgecolor=style.INK, linewidth=0.8)
         square.set_clip_on(False)
         axes.add_patch(square)
-    axes.set_xticks(range(len(LABELS)), _labels_with_n(measured))
-    axes.set_yticks(range(len(LABELS)), _NAMES)
+    axes.set_xticks(range(len(LABELS)), labels_with_n(measured))
+    axes.set_yticks(range(len(LABELS)), NAMES)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel(MEASURED)
@@ -73,7 +75,7 @@ def boxes_by_range(truth: Potassium, estimate: Potassium) -> Figure:
     for number, group in enumerate(groups):
         if len(group):
             _draw_box(axes, number, group)
-    axes.set_xticks(range(len(LABELS)), _labels_with_n(count_ranges(truth)))
+    axes.set_xticks(range(len(LABELS)), labels_with_n(count_ranges(truth)))
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.6, len(LABELS) - 0.4)
     axes.set_ylim(low, high)
@@ -93,24 +95,24 @@ def boxes_by_range(truth: Potassium, estimate: Potassium) -> Figure:
 
 
 def scatter(truth: Potassium, estimate: Potassium, slope: float, intercept: float, r_squared: float) -> Figure:
-    """Each recording as a dot, with the line of identity and the fitted line of estimate on truth.
+    """Each recording as a dot, darker among many, with the line of identity and that of estimate on truth.
 
     Args:
         truth: measured, mEq/L.
-        estimate: of the same recordings, mEq/L.
+        estimate: of the same recordings, mEq/L; recordings without one are left out.
         slope: of the fitted line; NaN draws none.
         intercept: of the fitted line, mEq/L.
         r_squared: of the estimate (not of the line); NaN is shown as a dash.
     """
-    figure, axes = style.new_figure(height=3.3)
+    known = both_known(truth, estimate)
+    truth, estimate = truth[known], estimate[known]
+    figure, axes = style.new_figure(height=3.1)
     low, high = _limits(truth, estimate)
     ends = np.array([low, high])
-    axes.plot(ends, ends, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 2)), label="identity")
-    opacity = float(np.clip(10 / np.sqrt(max(len(truth), 1)), 0.25, 0.8))
-    # rasterized: thousands of dots as vectors make a slow file
-    axes.scatter(truth, estimate, s=6, color=style.BLUE, alpha=opacity, linewidths=0, rasterized=True)
+    axes.plot(ends, ends, color=style.GREY, linewidth=0.8, linestyle=style.DASHED, label="identity")
+    dots = draw_density(axes, truth, estimate)
     if np.isfinite(slope):
-        span = np.array([truth.min(), truth.max()])
+        span = np.array([truth.min(initial=high), truth.max(initial=low)])
         sign = "+" if slope >= 0 else "−"
         line = f"fit: {intercept:.2f} {sign} {abs(slope):.2f} × measured"
         axes.plot(span, intercept + slope * span, color=style.ORANGE, linewidth=1.4, label=line)
@@ -121,10 +123,11 @@ def scatter(truth: Potassium, estimate: Potassium, slope: float, intercept: floa
     axes.yaxis.set_major_locator(MultipleLocator(1))
     axes.set_xlabel(MEASURED)
     axes.set_ylabel(ESTIMATED)
-    axes.legend(frameon=False, fontsize=style.SMALL, loc="upper left", handlelength=1.6, labelcolor=style.INK)
-    shown = f"{r_squared:.2f}".replace("-", "−") if np.isfinite(r_squared) else "–"
-    note = axes.text(0.98, 0.02, f"n = {len(truth)}\nR² = {shown}", transform=axes.transAxes, ha="right", va="bottom")
-    note.set_fontsize(style.SMALL)
+    axes.legend(frameon=False, fontsize=style.SMALL, loc="upper left", handlelength=2.2, labelcolor=style.INK)
+    note = axes.text(0.98, 0.02, f"n = {len(truth):,}\nR² = {shown(r_squared)}", transform=axes.transAxes)
+    note.set(fontsize=style.SMALL, ha="right", va="bottom")
+    if len(truth):
+        density_bar(figure, axes, dots)
     return figure
 
 
@@ -148,11 +151,6 @@ def _draw_box(axes: Axes, number: int, estimates: Potassium) -> None:
         capprops=thin,
         flierprops={"marker": "o", "markersize": 1.8, "markerfacecolor": style.GREY, "markeredgewidth": 0},
     )
-
-
-def _labels_with_n(counts: Int[np.ndarray, " 6"]) -> list[str]:
-    below = [f"n = {counts[0]}", *map(str, counts[1:])]
-    return [f"{label}\n{count}" for label, count in zip(_NAMES, below, strict=True)]
 
 
 def _limits(truth: Potassium, estimate: Potassium) -> tuple[float, float]:

@@ -19,7 +19,7 @@ def aligned_cycles(cycles: Cycles) -> Figure:
     time_s = (np.arange(CYCLE_SAMPLES) - R_INDEX) / CYCLE_FS
     axes.axvline(0, color=style.PALE, linewidth=0.6, zorder=0)
     if len(cycles) == 0:
-        axes.text(0.5, 0.5, "no cycle was accepted", transform=axes.transAxes, ha="center", fontsize=style.MEDIUM)
+        style.say(axes, "no cycle was accepted")
     else:
         signal = cycles.signal[:, 0]
         drawn = signal[:: -(-len(signal) // MOST_LINES)]

@@ -6,7 +6,9 @@ six potassium ranges also darken from the lowest range to the highest, so that t
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -18,6 +20,7 @@ from kalemia.errors import OutputError
 from kalemia.writing import whole_or_nothing
 
 COLUMN_INCHES = 3.5  # one journal column, 89 mm
+MIDDLE_INCHES = 5.2  # one column and a half, 132 mm
 PAGE_INCHES = 7.2  # two columns, 183 mm
 DPI = 300
 
@@ -34,6 +37,41 @@ GRID_MINOR = "#fae3df"  # ECG paper, 1 mm lines
 
 # One per potassium range, lowest first: < 4.0, 4.0-5.0, 5.0-6.0, 6.0-7.0, 7.0-8.0, > 8.0 mEq/L.
 RANGE_COLOURS = ("#bcdff2", "#86c9b7", "#d99b2b", "#cc6f2c", "#a33b32", "#5e1a38")
+
+Line = Literal["-"] | tuple[float, tuple[float, ...]]
+"""Dashes, as matplotlib takes them."""
+DASHED: Line = (0, (5, 3.5))
+"""The line of what a curve is compared with: identity, chance, a nominal value."""
+
+
+PLATE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+"""Behind a text through which a line would run."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one of several models is drawn: its line and its marker tell it apart where its colour does not.
+
+    Attributes:
+        colour: from Okabe and Ito 2008, https://jfly.uni-koeln.de/color.
+        line: its dashes.
+        marker: as matplotlib calls it.
+    """
+
+    colour: str
+    line: Line
+    marker: str
+
+
+_LOOKS = (
+    Look(BLUE, "-", "o"),
+    Look(ORANGE, (0, (5, 1.2)), "s"),
+    Look("#009e73", (0, (5, 1.2, 1.2, 1.2)), "^"),
+    Look("#a0508a", (0, (1.2, 1.2)), "D"),
+    Look("#b07a00", (0, (9, 1.5)), "v"),
+    Look("#56b4e9", (0, (5, 1.2, 1.2, 1.2, 1.2, 1.2)), "P"),
+    Look(INK, (0, (2.5, 1)), "X"),
+)
 
 _SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -60,6 +98,22 @@ def calm(axes: Axes) -> Axes:
         axis.label.set_color(INK)
     axes.title.set_fontsize(MEDIUM)
     return axes
+
+
+def look(number: int) -> Look:
+    """The look of the first, second, ... of several models; after seven the looks begin again."""
+    return _LOOKS[number % len(_LOOKS)]
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write into the middle of axes why there is nothing in them."""
+    written = axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=MEDIUM, color=GREY)
+    written.set_bbox(PLATE)
+
+
+def note_above(axes: Axes, text: str) -> None:
+    """A short note over the right end of the axes, such as the number of recordings."""
+    axes.set_title(text, loc="right", fontsize=SMALL, color=GREY, pad=4)
 
 
 def on(background: str | tuple[float, ...]) -> str:
@@ -89,6 +143,32 @@ def legend_above(axes: Axes, handles: Sequence[Artist] | None = None, labels: Se
         columnspacing=1.2,
         handlelength=1.6,
     )
+
+
+def legend_below(
+    figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 1, handle_length: float = 3.2
+) -> None:
+    """A legend under all axes, which make room for it; for more names than one line holds.
+
+    Args:
+        figure: whose legend.
+        handles: what it names; nothing is drawn without any.
+        labels: the names, one for each of the handles.
+        columns: how many names stand beside each other.
+        handle_length: room for a line, in letters; enough by default for one period of every look.
+    """
+    if handles:
+        figure.legend(
+            handles,
+            labels,
+            loc="outside lower center",
+            ncols=min(columns, len(handles)),
+            frameon=False,
+            fontsize=SMALL,
+            columnspacing=1.4,
+            handlelength=handle_length,
+            labelcolor=INK,
+        )
 
 
 def save(figure: Figure, path: str | Path) -> Path:
@@ -126,3 +206,5 @@ def _write(figure: Figure, target: Path | io.StringIO, kind: str) -> None:
     dates: dict[str, dict[str, None]] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with mpl.rc_context({"svg.hashsalt": "kalemia"}):
         figure.savefig(target, format=kind, metadata=dates[kind])
+    # The layout starts from where it ended before, and would move a little with each writing.
+    figure.set_layout_engine("none")
