@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from kalemia import calibration
 from kalemia.cohorts import Cohort
 from kalemia.errors import CohortError, ModelInvalid, OutputError, RunError
 from kalemia.estimation import Estimator
-from kalemia.export import export_run
+from kalemia.export import export_run, write_network
+from kalemia.models import MODELS, build
 from kalemia.models.folder import ModelConfig, load_intervals, load_network
+from kalemia.onnx_session import open_session
 from kalemia.simulation import simulate_cohort, simulate_recording
 from kalemia.training import Run, TrainingConfig, train
 
@@ -39,6 +42,18 @@ def test_the_network_estimates_what_pytorch_does_for_any_number_of_cycles(run, m
         got = network.run(None, {"cycles": cycles})[0]
         assert got.shape == (len(cycles), 1)
         np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_any_network_estimates_what_pytorch_does(name, tmp_path):
+    torch.manual_seed(0)
+    model, cycles = build(name, leads=2).eval(), torch.randn(3, 2, 512)
+    write_network(model, tmp_path / "model.onnx", leads=2, samples=512)
+    session = open_session(tmp_path / "model.onnx", "damaged")
+    for count in (1, 3):
+        with torch.inference_mode():
+            expected = model(cycles[:count]).numpy()
+        np.testing.assert_allclose(session.run(None, {"cycles": cycles[:count].numpy()})[0], expected, atol=1e-4)
 
 
 def test_the_folder_says_where_the_model_comes_from(run, model):
@@ -168,3 +183,12 @@ def test_a_network_that_differs_from_pytorch_is_not_left_behind(run, tmp_path, m
     with pytest.raises(ModelInvalid, match="differs from PyTorch"):
         export_run(run, tmp_path / "model")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_on_windows_is_refused(run, tmp_path):
+    windows = replace(run, config=run.config.model_copy(update={"span": "2 s"}))
+    with pytest.raises(RunError, match="reads windows of 2 s; a model folder needs one that reads single cycles"):
+        export_run(windows, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    with pytest.raises(RunError, match="reads windows of 2 s"):
+        calibration.calibrate(windows, Cohort.open(run.folder.parent / "tiny"), progress=False)

@@ -25,6 +25,7 @@ HOUSE = (
     "artefacts",
     "delineation",
     "cycles",
+    "windows",
     "pooling",
     "preprocessing",
     "quality",

@@ -117,10 +117,11 @@ def calibrate(run: Run, cohort: Cohort, real: Iterable[Recording] = (), *, progr
         progress: whether to show a bar.
 
     Raises:
-        RunError: the run is not finished, or damaged.
+        RunError: the run is not finished, or damaged, or its model reads windows instead of single cycles.
         CohortError: the run has seen one of the patients, or there are too few recordings.
     """
     run.require_finished()
+    run.require_single_cycles()
     _require_unseen(run, cohort)
     measured = _measured(run, cohort, progress)
     shapes = [shape for recording in real if (shape := _shape(recording, run.config.preprocessing)) is not None]

@@ -50,12 +50,13 @@ Windows = Float[np.ndarray, "beat lead 512"]
 
 @dataclass(frozen=True, eq=False)
 class Cycle:
-    """One cycle.
+    """One cycle, or one window of `kalemia.windows`.
 
     Attributes:
         signal: float32, normalised as `extract_cycles` was asked to.
-        rr_s: time from the previous R peak in seconds; NaN for the first beat, and where a gap lies between.
-        r_s: time of the R peak in the recording in seconds.
+        rr_s: time from the previous R peak in seconds; NaN for the first beat, where a gap lies between, and of
+            a window.
+        r_s: time of the R peak in the recording in seconds; of a window, its middle.
     """
 
     signal: Float[np.ndarray, "lead 512"]
@@ -65,7 +66,7 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A beat that gave no cycle, and why."""
+    """A beat that gave no cycle, and why; or a window."""
 
     r_s: float
     reason: str
@@ -73,7 +74,7 @@ class Rejection:
 
 @dataclass(frozen=True, eq=False)
 class Cycles:
-    """The cycles of one recording, with what was left out and why.
+    """The cycles of one recording, or its windows, with what was left out and why.
 
     Attributes:
         accepted: in order of time.

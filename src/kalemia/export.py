@@ -53,13 +53,14 @@ def export_run(run: Run, folder: str | Path, calibration: Calibration | None = N
         The model folder.
 
     Raises:
-        RunError: the run is not finished, or damaged.
+        RunError: the run is not finished, or damaged, or its model reads windows instead of single cycles.
         CohortError: no calibration, and too few validation recordings for intervals.
         ModelInvalid: the network estimates otherwise than PyTorch does.
         OutputError: the folder exists and is not empty, or cannot be written.
     """
     folder = Path(folder)
     require_new(folder)
+    run.require_single_cycles()
     validation, model = run.validation(), run.model()
     fitted = calibration.intervals if calibration else Intervals.fit(validation.estimate, validation.truth)
     config = _describe(run, model)

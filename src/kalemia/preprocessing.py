@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,10 @@ from kalemia.errors import SignalError
 from kalemia.filtering import clean, require_fs
 from kalemia.leads import take_lead
 from kalemia.recording import Recording
+from kalemia.windows import WINDOW_FS, extract_windows
+
+Span = Literal["cycle", "2 s"]
+"""What a model reads at once."""
 
 BLOCK_S = 120.0
 """Longer recordings are worked on block by block, so that memory stays bounded and the template follows the day."""
@@ -52,7 +57,7 @@ class Prepared:
 
     Attributes:
         beats: at 500 Hz.
-        cycles: those that were cut around them.
+        cycles: those that were cut around them, or windows.
     """
 
     beats: Beats
@@ -65,12 +70,19 @@ class Preprocessing(BaseModel):
     Attributes:
         lead: the lead that is read.
         normalisation: of each cycle, see `kalemia.cycles.extract_cycles`.
+        span: `cycle`: single cycles. `2 s`: windows of that length in their place, see `kalemia.windows`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lead: str = "II"
     normalisation: Normalisation = "mv"
+    span: Span = "cycle"
+
+    @property
+    def fs(self) -> float:
+        """Samples per second of what a model reads."""
+        return CYCLE_FS if self.span == "cycle" else WINDOW_FS
 
     def cycles(self, recording: Recording) -> Cycles:
         """Clean the lead, find its beats and cut its cycles.
@@ -78,6 +90,7 @@ class Preprocessing(BaseModel):
         Raises:
             MissingLead: the recording does not have the lead.
             SignalError: one of its kinds, where nothing can be concluded from the signal.
+            ConfigError: the normalisation is not one of windows.
         """
         return self.prepare(recording).cycles
 
@@ -90,7 +103,7 @@ class Preprocessing(BaseModel):
             report: told of a long recording, block by block, how many samples are done.
 
         Raises:
-            MissingLead, SignalError: as `cycles`.
+            MissingLead, SignalError, ConfigError: as `cycles`.
         """
         lead = take_lead(recording, self.lead)
         require_fs(lead.fs)
@@ -120,7 +133,8 @@ class Preprocessing(BaseModel):
         cleaned = clean(block)
         beats = delineate(cleaned, self.lead) if known is None else known.at(CYCLE_FS)
         artefacts = find_artefacts(block.signal[0], block.fs)
-        return Prepared(beats, extract_cycles(cleaned, beats, self.normalisation, artefacts))
+        cut = extract_cycles if self.span == "cycle" else extract_windows
+        return Prepared(beats, cut(cleaned, beats, self.normalisation, artefacts))
 
 
 def find_beats(lead: Recording, report: Report | None = None) -> Beats:

@@ -127,3 +127,18 @@ except MissingExtra as error:
 def test_a_model_folder_is_read_without_torch():
     done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=True)
     assert done.stdout.count('pip install "kalemia[train]"') == 2
+
+
+def test_a_folder_from_before_windows_reads_single_cycles(folder, config):
+    content = json.loads((folder / "config.json").read_text())
+    del content["preprocessing"]["span"]
+    (folder / "config.json").write_text(json.dumps(content))
+    assert ModelConfig.load(folder) == config
+
+
+def test_a_model_that_reads_windows_is_refused(folder):
+    content = json.loads((folder / "config.json").read_text())
+    content["preprocessing"]["span"] = "2 s"
+    (folder / "config.json").write_text(json.dumps(content))
+    with pytest.raises(ModelInvalid, match="reads windows of 2 s; this kalemia estimates from single cycles"):
+        load(folder)

@@ -39,3 +39,12 @@ def test_the_input_is_left_as_it_is(signal):
     before = signal.copy()
     augment(signal, "mv", np.random.default_rng(3))
     assert np.array_equal(before, signal)
+
+
+@pytest.mark.parametrize(("fs", "samples"), [(500, SHIFT_SAMPLES), (256, 2)])
+def test_a_window_is_moved_by_as_long_a_time_as_a_cycle(fs, samples):
+    peak = np.zeros((30, 1, 512), np.float32)
+    peak[..., 256] = 1
+    changed = (augment(peak, "robust", np.random.default_rng(seed), fs) for seed in range(30))
+    moved = [np.median(batch[:, 0].argmax(axis=-1)) - 256 for batch in changed]
+    assert {abs(by) for by in moved} == set(range(samples + 1))

@@ -118,6 +118,14 @@ def test_index_recordings_only(cohort, config, tmp_path):
     assert run.split.cohort.recordings == run.split.cohort.patients == 24
 
 
+def test_a_model_learns_from_windows_of_2_s_and_estimates_from_them(cohort, config, tmp_path):
+    run = train(cohort, changed(config, span="2 s", max_epochs=1), tmp_path / "run", progress=False)
+    rows = run.rows(cohort, "test")
+    predictions = Run.open(run.folder).predict(cohort, rows)
+    assert set(predictions.n_cycles) <= {1, 2, 3, 4, 5}  # of 10 s
+    assert np.isfinite(predictions.estimate).all()
+
+
 def test_index_recordings_need_their_column(cohort, config, tmp_path):
     without = type(cohort)(cohort.folder, cohort.table.drop_columns(["is_index"]), cohort.description)
     with pytest.raises(CohortError, match="no column is_index"):

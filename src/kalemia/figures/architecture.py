@@ -21,6 +21,7 @@ _KINDS = {
     "PointwiseConv1d": ("pointwise", "#56b4e9"),
     "Conv1d": ("convolution", style.BLUE),
     "ResidualBlock": ("residual", "#56b4e9"),
+    "SEBlock": ("SE\nresidual", "#56b4e9"),
     "MaxPool1d": ("max pool", "#bdbdbd"),
     "RNN": ("RNN", style.ORANGE),
     "GRU": ("GRU", style.ORANGE),
@@ -41,6 +42,7 @@ class _Block:
     channels: int
     steps: int
     parameters: int
+    repeats: int = 1
 
 
 def architecture(layers: Sequence[Layer], leads: int, samples: int) -> Figure:
@@ -63,9 +65,12 @@ def architecture(layers: Sequence[Layer], leads: int, samples: int) -> Figure:
 
 
 def _blocks(layers: Sequence[Layer]) -> list[_Block]:
-    """One block per layer that changes the shape; the others become lines of the block before."""
+    """One block per layer that changes the shape; the others become lines of the block before.
+
+    Layers of the same kind and size in a row are one block as well: a deep network would not fit the page.
+    """
     blocks: list[_Block] = []
-    for layer in layers:
+    for previous, layer in zip((None, *layers), layers, strict=False):
         if layer.kind in _INLINE and blocks:
             before = blocks.pop()
             lines = (*before.lines, f"{_INLINE[layer.kind]} {layer.detail}".strip())
@@ -73,8 +78,19 @@ def _blocks(layers: Sequence[Layer]) -> list[_Block]:
             continue
         title, colour = _KINDS.get(layer.kind, (layer.kind, style.GREY))
         lines = tuple(layer.detail.split(", ")) if layer.detail else ()
-        blocks.append(_Block(title, lines, colour, layer.channels, layer.steps, layer.parameters))
+        block = _Block(title, lines, colour, layer.channels, layer.steps, layer.parameters)
+        if previous is not None and (layer.kind, layer.shape) == (previous.kind, previous.shape):
+            block = _together(blocks.pop(), block)
+        blocks.append(block)
     return blocks
+
+
+def _together(before: _Block, block: _Block) -> _Block:
+    """One more of the same; what only the first has is marked as such."""
+    lines = before.lines
+    if before.repeats == 1:
+        lines = tuple(line if line in block.lines else f"first {line}" for line in lines)
+    return replace(before, lines=lines, parameters=before.parameters + block.parameters, repeats=before.repeats + 1)
 
 
 def _draw_flow(axes: Axes, blocks: Sequence[_Block]) -> None:
@@ -87,10 +103,11 @@ def _draw_flow(axes: Axes, blocks: Sequence[_Block]) -> None:
             _draw_arrow(axes, right_edge + 0.05, place - width / 2 - 0.03)
         right_edge = _draw_slab(axes, place, height, width, block.colour)
         _write(axes, place, height / 2 + 0.08, _size(block), "bottom")
-        _write(axes, place, -0.58, block.title, "top", size=style.MEDIUM)
+        times = f"{block.repeats} × " if block.repeats > 1 else ""
+        _write(axes, place, -0.58, times + block.title, "top", size=style.MEDIUM)
         below = -0.7 - TITLE_LINE * block.title.count("\n")
         _write(axes, place, below, "\n".join(block.lines), "top", size=style.SMALL - 1, colour=style.GREY)
-    _write(axes, 1.5, 0.66, "channels × time steps", "bottom", colour=style.GREY)
+    _write(axes, len(blocks) - 1.5, 0.66, "channels × time steps", "bottom", colour=style.GREY)
     axes.set(xlim=(-0.6, len(blocks) - 0.4), ylim=(-0.95, 0.75))
     axes.axis("off")
 

@@ -106,6 +106,11 @@ class ModelConfig(_Strict):
                 f"{folder.name}/{CONFIG}: the model reads {config.samples} samples at {config.fs:g} Hz; "
                 f"this kalemia cuts {CYCLE_SAMPLES} at {CYCLE_FS:g} Hz. Export the model again."
             )
+        if config.preprocessing.span != "cycle":
+            raise ModelInvalid(
+                f"{folder.name}/{CONFIG}: the model reads windows of {config.preprocessing.span}; this kalemia "
+                'estimates from single cycles. Train one with span = "cycle".'
+            )
         return config
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from kalemia.cycles import CYCLE_SAMPLES
-from kalemia.models.resnet import KERNEL, ResidualBlock
+from kalemia.models.block import Block
 
 RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
 
@@ -34,14 +34,14 @@ class Layer:
 
 
 def layers_of(model: nn.Module, leads: int = 1, samples: int = CYCLE_SAMPLES) -> tuple[Layer, ...]:
-    """Run a model on one empty cycle and note each layer in the order of use; a residual block counts as one."""
+    """Run a model on one empty cycle and note each layer in the order of use; a `Block` counts as one."""
     noted: list[Layer] = []
 
     def note(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG001
         noted.append(_describe(module, output[0] if isinstance(module, RECURRENT) else output))
 
-    inside = {part for block in model.modules() if isinstance(block, ResidualBlock) for part in block.modules()}
-    whole = [module for module in model.modules() if isinstance(module, ResidualBlock)]
+    whole = [module for module in model.modules() if isinstance(module, Block)]
+    inside = {part for block in whole for part in block.modules()}
     leaves = [module for module in model.modules() if not list(module.children()) and module not in inside]
     hooks = [layer.register_forward_hook(note) for layer in (*leaves, *whole)]
     was_training = model.training
@@ -71,13 +71,19 @@ def _detail(module: nn.Module) -> str:
         case nn.Conv1d() if module.kernel_size == (1,):
             return ""
         case nn.Conv1d():
-            return f"kernel {module.kernel_size[0]}, padding {module.padding[0]}"
-        case ResidualBlock():
-            return f"2 × kernel {KERNEL}, stride 2"
-        case nn.MaxPool1d():
+            return f"kernel {module.kernel_size[0]}, padding {module.padding[0]}" + _stride(module.stride[0])
+        case Block():
+            return module.detail
+        case nn.MaxPool1d() if module.kernel_size == module.stride:
             return f"by {module.kernel_size}"
+        case nn.MaxPool1d():
+            return f"kernel {module.kernel_size}, stride {module.stride}"
         case nn.RNN() | nn.LSTM() | nn.GRU():
             return f"{module.num_layers} layers"
         case nn.Dropout():
             return f"{module.p:g}"
     return ""
+
+
+def _stride(samples: int) -> str:
+    return f", stride {samples}" if samples > 1 else ""

@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from kalemia.models.block import Block
+
 STEM_CHANNELS, STEM_KERNEL = 24, 15
 CHANNELS = (32, 48, 64, 96)
 KERNEL = 7
@@ -43,8 +45,10 @@ class ResNet(nn.Module):
         return estimate
 
 
-class ResidualBlock(nn.Module):
+class ResidualBlock(Block):
     """Two convolutions beside a short cut, at half the time steps."""
+
+    detail = f"2 × kernel {KERNEL}, stride 2"
 
     def __init__(self, channels: int, out: int) -> None:
         super().__init__()

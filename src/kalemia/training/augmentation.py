@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import uniform_filter1d
 
-from kalemia.cycles import CYCLE_SAMPLES, Normalisation
+from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES, Normalisation
 
 GAIN_SD = 0.07
 """Calibration of devices and of pages (the 5th percentile of measured pages reads 7 % too low)."""
@@ -21,33 +21,36 @@ WANDER_SHARE, WANDER_LOG_SD = 0.018, 0.8
 PEN_SHARE, PEN_SAMPLES = 0.15, 5
 """Share of cycles drawn by a pen (as in simulated cohorts), and over how many samples it smooths: half at 92 Hz."""
 SHIFT_SAMPLES = 3
-"""How far R may lie from where it was found, in samples."""
+"""How far R may lie from where it was found, in samples. All numbers of samples are those of a cycle; a window of 2 s
+has fewer in the same time."""
 
 Signals = Float32[np.ndarray, "cycle lead 512"]
 
 
-def augment(signal: Signals, normalisation: Normalisation, rng: np.random.Generator) -> Signals:
+def augment(signal: Signals, normalisation: Normalisation, rng: np.random.Generator, fs: float = CYCLE_FS) -> Signals:
     """Cycles as they could have been.
 
     Args:
-        signal: cycles, normalised.
+        signal: cycles, or windows of 2 s, normalised.
         normalisation: of these. Gain is varied where it shows, in mV.
         rng: source of chance.
+        fs: sampling rate of the signal in Hz.
     """
     count = len(signal)
     height = np.ptp(signal, axis=-1, keepdims=True)
-    places = np.arange(CYCLE_SAMPLES) + int(rng.integers(-SHIFT_SAMPLES, SHIFT_SAMPLES + 1))
+    shift, smoothest, pen_samples = (round(n * fs / CYCLE_FS) for n in (SHIFT_SAMPLES, SMOOTHEST, PEN_SAMPLES))
+    places = np.arange(CYCLE_SAMPLES) + int(rng.integers(-shift, shift + 1))
     shifted = signal[..., np.clip(places, 0, CYCLE_SAMPLES - 1)]
     pen = rng.random(count) < PEN_SHARE
-    shifted[pen] = uniform_filter1d(shifted[pen], PEN_SAMPLES, axis=-1)
+    shifted[pen] = uniform_filter1d(shifted[pen], pen_samples, axis=-1)
     gain = np.exp(rng.normal(0, GAIN_SD, (count, 1, 1))) if normalisation == "mv" else 1.0
-    added = _noise(signal.shape, rng) + _wander(signal.shape, rng)
+    added = _noise(signal.shape, smoothest, rng) + _wander(signal.shape, rng)
     return (gain * (shifted + height * added)).astype(np.float32)
 
 
-def _noise(shape: tuple[int, ...], rng: np.random.Generator) -> Signals:
+def _noise(shape: tuple[int, ...], smoothest: int, rng: np.random.Generator) -> Signals:
     white = rng.standard_normal(shape, dtype=np.float32)
-    noise = uniform_filter1d(white, int(rng.integers(1, SMOOTHEST + 1)), axis=-1)
+    noise = uniform_filter1d(white, int(rng.integers(1, smoothest + 1)), axis=-1)
     size = NOISE_SHARE * np.exp(rng.normal(0, NOISE_LOG_SD, (shape[0], 1, 1)))
     return np.asarray(size * noise / noise.std(axis=-1, keepdims=True))
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from kalemia.cycles import Normalisation
 from kalemia.errors import ConfigError
 from kalemia.models import MODELS
-from kalemia.preprocessing import Preprocessing
+from kalemia.preprocessing import Preprocessing, Span
+from kalemia.windows import require_normalisation
 
 
 class TrainingConfig(BaseModel):
@@ -24,6 +25,7 @@ class TrainingConfig(BaseModel):
 
     model: str
     lead: str = Field(min_length=1)
+    span: Span
     normalisation: Normalisation
     recordings: Literal["all", "index"]
     loss: Literal["huber", "squared", "absolute", "balanced"]
@@ -53,10 +55,19 @@ class TrainingConfig(BaseModel):
             raise ValueError("validation_fraction and test_fraction leave nothing to train on")
         return self
 
+    @model_validator(mode="after")
+    def _normalisation_fits_the_span(self) -> Self:
+        if self.span != "cycle":
+            try:
+                require_normalisation(self.normalisation)
+            except ConfigError as error:
+                raise ValueError(str(error).rstrip(".")) from None
+        return self
+
     @property
     def preprocessing(self) -> Preprocessing:
         """How cycles are made of a recording."""
-        return Preprocessing(lead=self.lead, normalisation=self.normalisation)
+        return Preprocessing(lead=self.lead, normalisation=self.normalisation, span=self.span)
 
     @classmethod
     def load(cls, path: Path | None = None, overrides: Mapping[str, object] | None = None) -> Self:

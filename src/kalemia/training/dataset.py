@@ -128,7 +128,7 @@ class TrainingBatches:
             batch = slice(first, first + self.config.batch_size)
             signal = self.cycles.signal[cycle[batch]]
             if self.config.augment:
-                signal = augment(signal, self.config.normalisation, rng)
+                signal = augment(signal, self.config.normalisation, rng, self.config.preprocessing.fs)
             per_recording = (self.potassium, self.weights)
             potassium, weights = (
                 torch.from_numpy(values[recording[batch]].astype(np.float32)) for values in per_recording

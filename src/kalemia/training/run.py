@@ -144,6 +144,18 @@ class Run:
         if not self.finished:
             raise RunError(f"{self.folder.name}: training is not finished. Go on with it: kalemia train.")
 
+    def require_single_cycles(self) -> None:
+        """Refuse a run whose model reads windows: how an estimate is judged and explained knows single cycles alone.
+
+        Raises:
+            RunError: it does.
+        """
+        if self.config.span != "cycle":
+            raise RunError(
+                f"{self.folder.name}: its model reads windows of {self.config.span}; a model folder needs one that "
+                'reads single cycles. Train with span = "cycle".'
+            )
+
     def epochs(self) -> tuple[history.Epoch, ...]:
         """The finished epochs.
 
