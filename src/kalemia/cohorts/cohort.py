@@ -146,7 +146,7 @@ def _read_table(path: Path) -> pa.Table:
     if not path.is_file():
         raise CohortError(
             f"{path.parent}: no {TABLE_FILE}, so not a cohort. Name a cohort folder, or make one: kalemia simulate -o "
-            f"{path.parent.name}"
+            f"{path.parent.name}, or of your own ECGs kalemia cohort"
         )
     try:
         return pq.read_table(path)
