@@ -48,8 +48,8 @@ HOUSE = (
     "attribution",
     "report",
     "demo",
-    "study",
     "experiments",
+    "study",
     "cli",
 )
 NEEDS_TRAIN = {"torch", "lightning", "onnx", "numba", "sklearn"}

@@ -1,6 +1,18 @@
 """The command line: each command reads its arguments, calls the library and prints."""
 
-from kalemia.cli import estimate, digitize, delineate, features, printing, cohort, study, demo  # isort: skip  # the order in which --help lists them
+from kalemia.cli import estimate, digitize, delineate, features, printing, cohort, study, reproduce, demo  # isort: skip  # the order in which --help lists them
 from kalemia.cli.shell import app, main
 
-__all__ = ["app", "cohort", "delineate", "demo", "digitize", "estimate", "features", "main", "printing", "study"]
+__all__ = [
+    "app",
+    "cohort",
+    "delineate",
+    "demo",
+    "digitize",
+    "estimate",
+    "features",
+    "main",
+    "printing",
+    "reproduce",
+    "study",
+]

@@ -1,1 +1,8 @@
-"""A whole study on a cohort, and the report that tells of it."""
+"""The study: cross-validation, comparisons, figures and a report, in one command."""
+
+from kalemia.training import TrainingConfig as _TrainingConfig  # noqa: F401, I001  says what to install without PyTorch
+
+from kalemia.study.options import Options
+from kalemia.study.reproduce import reproduce
+
+__all__ = ["Options", "reproduce"]
