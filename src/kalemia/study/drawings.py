@@ -1,30 +1,16 @@
 """The figures of what a study found."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from kalemia.cohorts.potassium_ranges import LABELS, count_ranges, range_index
 from kalemia.evaluation import Score, Scores
-from kalemia.evaluation.curves import abstention as abstention_curves
-from kalemia.evaluation.curves import decision_curve as decision_curves
-from kalemia.evaluation.curves import precision_recall as precision_recall_curve
-from kalemia.evaluation.curves import roc as roc_curve
-from kalemia.evaluation.measures import HYPERKALAEMIA
-from kalemia.evaluation.reliability import CalibrationBins, Coverage, coverage_by_range
-from kalemia.evaluation.reliability import calibration as risk_bins
-from kalemia.evaluation.reliability import calibration_of_estimate as estimate_bins
-from kalemia.figures.abstention import abstention
 from kalemia.figures.agreement import boxes_by_range, heatmap, scatter
 from kalemia.figures.bland_altman import bland_altman
 from kalemia.figures.by_range import ByRange
-from kalemia.figures.calibration import calibration, calibration_of_estimate
 from kalemia.figures.comparison import Compared, comparison
-from kalemia.figures.coverage import coverage
 from kalemia.figures.curve import Curve
-from kalemia.figures.decision_curve import decision_curve
-from kalemia.figures.discrimination import precision_recall, roc
 from kalemia.figures.error_by_range import error_by_range
 from kalemia.figures.learning_curve import learning_curve
 from kalemia.figures.loss import FoldLoss, loss_curves
@@ -38,7 +24,6 @@ from kalemia.study.results import Result
 from kalemia.training import Run
 from kalemia.training.history import best
 
-HIGH = "K ≥ 5.5 mEq/L"
 VARIABLES = {
     "all": "all",
     "age_years": "age (years)",
@@ -52,17 +37,12 @@ VARIABLES = {
 
 
 def draw_findings(found: Findings) -> Iterator[Drawing]:
-    """Every figure of what was found, in the order of the report."""
+    """Figures of the cohort, of the trainings, and of how near the estimates are."""
     yield _distribution(found)
     yield _losses(found)
     yield from _agreement(found)
     yield _comparison(found)
     yield _errors_by_range(found)
-    yield from _discrimination(found)
-    yield from _calibration(found)
-    yield _decisions(found)
-    yield _coverage(found)
-    yield _abstention(found)
     yield _subgroups(found)
     if found.curve:
         yield _learning_curve(found)
@@ -197,7 +177,7 @@ def _errors_by_range(found: Findings) -> Drawing:
         "Mean absolute error by measured range, with 95 % intervals, beside that of the constant.",
         "Mean absolute error of the models in each range",
         error_by_range(models, constant, count_ranges(found.main.truth)),
-        _range_columns([*models, constant], "mae_mEq_per_L"),
+        range_columns([*models, constant], "mae_mEq_per_L"),
     )
 
 
@@ -206,7 +186,8 @@ def _by_range(name: str, scores: Scores, measure: str) -> ByRange:
     return ByRange(name, *values.T)
 
 
-def _range_columns(models: Sequence[ByRange], unit: str) -> Columns:
+def range_columns(models: Sequence[ByRange], unit: str) -> Columns:
+    """A measure of several models in each range, as one table."""
     return {
         "model": [one.name for one in models for _ in LABELS],
         "measured range": list(LABELS) * len(models),
@@ -214,129 +195,6 @@ def _range_columns(models: Sequence[ByRange], unit: str) -> Columns:
         "low": np.concatenate([one.low for one in models]),
         "high": np.concatenate([one.high for one in models]),
     }
-
-
-def _discrimination(found: Findings) -> Iterator[Drawing]:
-    plan, high = found.bench.plan, found.is_high
-    note = f"{found.tested}, {int(high.sum()):,} with {HIGH}"
-    asked = [(one.truth >= HYPERKALAEMIA, one.estimate, one.patients, one.contestant.title) for one in found.core]
-    curves = [roc_curve(*one, plan.resamples, plan.seed) for one in asked]
-    yield Drawing(
-        "roc",
-        f"Receiver operating characteristic for {HIGH}, with 95 % bands.",
-        "Sensitivity against 1 - specificity",
-        roc(curves, note),
-        of_curves(curves, "false_positive_rate", "sensitivity"),
-    )
-    curves = [precision_recall_curve(*one, plan.resamples, plan.seed) for one in asked]
-    yield Drawing(
-        "precision_recall",
-        f"Precision against recall for {HIGH}, with 95 % bands.",
-        "Precision against recall",
-        precision_recall(curves, float(high.mean()), note),
-        of_curves(curves, "recall", "precision"),
-    )
-
-
-def _calibration(found: Findings) -> Iterator[Drawing]:
-    main, plan = found.main, found.bench.plan
-    risk = main.column("risk_high")
-    bins = risk_bins(risk, found.is_high, main.patients, plan.resamples, plan.seed)
-    yield Drawing(
-        "calibration",
-        f"{main.contestant.title}: share of ECGs with {HIGH} against the probability that was predicted, in tenths of "
-        f"the ECGs. Slope {bins.slope}, intercept {bins.intercept}, Brier score {bins.brier}.",
-        "Calibration of the probability of high potassium",
-        calibration(bins.predicted, bins.observed, bins.low, bins.high, bins.n, risk, HIGH),
-        _bin_columns(bins, "predicted_probability", "observed_share"),
-    )
-    tenths = estimate_bins(main.truth, main.estimate, main.patients, plan.resamples, plan.seed)
-    yield Drawing(
-        "calibration_of_estimate",
-        f"{main.contestant.title}: mean measured against mean estimated potassium, in tenths of the ECGs by their "
-        f"estimate. Slope {tenths.slope}.",
-        "Calibration of the estimate",
-        calibration_of_estimate(tenths.predicted, tenths.observed, tenths.low, tenths.high, tenths.n),
-        _bin_columns(tenths, "estimated_mEq_per_L", "measured_mEq_per_L"),
-    )
-
-
-def _bin_columns(bins: CalibrationBins, predicted: str, observed: str) -> Columns:
-    return {predicted: bins.predicted, observed: bins.observed, "low": bins.low, "high": bins.high, "n": bins.n}
-
-
-def _decisions(found: Findings) -> Drawing:
-    plan, made, everybody = found.bench.plan, [], None
-    for one in found.core:
-        ids, risk, high = one.patients, one.column("risk_high"), one.truth >= HYPERKALAEMIA
-        model, treat_all, _ = decision_curves(risk, high, ids, one.contestant.title, plan.resamples, plan.seed)
-        made.append(_per_hundred(model))
-        if one is found.main:
-            everybody = _per_hundred(treat_all)
-    if everybody is None:
-        raise ValueError("the study's model is not part of the core")
-    return Drawing(
-        "decision_curve",
-        f"Net benefit of acting on a predicted {HIGH}, beside acting on everybody and on nobody.",
-        "Decision curves",
-        decision_curve(made, everybody, f"{found.tested}, {int(found.is_high.sum()):,} with {HIGH}"),
-        of_curves([*made, everybody], "threshold_probability", "net_benefit_per_100"),
-    )
-
-
-def _per_hundred(curve: Curve) -> Curve:
-    return replace(curve, y=100 * curve.y, low=100 * curve.low, high=100 * curve.high)
-
-
-def _coverage(found: Findings) -> Drawing:
-    held, widths = [], []
-    for one in found.core:
-        ranges = coverage_of(found, one)[: len(LABELS)]
-        shares = np.array([(part.share.value, part.share.low, part.share.high) for part in ranges])
-        nothing = np.full(len(LABELS), np.nan)
-        held.append(ByRange(one.contestant.title, *shares.T))
-        widths.append(ByRange(one.contestant.title, np.array([part.width for part in ranges]), nothing, nothing))
-    data = {**_range_columns(held, "coverage"), "width_mEq_per_L": np.concatenate([one.value for one in widths])}
-    return Drawing(
-        "coverage",
-        "How often the 90 % prediction intervals hold the measured potassium, by measured range, and how wide they "
-        "are. Each fold has its own, from its validation side.",
-        "Coverage and width of the prediction intervals in each range",
-        coverage(held, widths, count_ranges(found.main.truth)),
-        data,
-    )
-
-
-def coverage_of(found: Findings, result: Result) -> tuple[Coverage, ...]:
-    """Of one contestant: in each range, and in all; where the validation side was too small there are no intervals."""
-    low, high, plan = result.column("low"), result.column("high"), found.bench.plan
-    have = np.isfinite(low)
-    return coverage_by_range(
-        result.truth[have], low[have], high[have], result.patients[have], plan.resamples, plan.seed
-    )
-
-
-def _abstention(found: Findings) -> Drawing:
-    main, plan = found.main, found.bench.plan
-    curves = []
-    for name, uncertainty in (("by spread of cycles", main.column("spread")), ("by width of interval", _widths(main))):
-        model, constant = abstention_curves(
-            main.truth, main.estimate, uncertainty, main.patients, main.constant, name, plan.resamples, plan.seed
-        )
-        curves += [model, replace(constant, name=f"constant, {name}")]
-    return Drawing(
-        "abstention",
-        f"{main.contestant.title}: mean absolute error of the ECGs that are kept when the least certain ones are left "
-        "out, and the constant's on the same ECGs.",
-        "Error against the share of ECGs that is kept",
-        abstention(curves, note=found.tested),
-        of_curves(curves, "share_kept", "mae_mEq_per_L"),
-    )
-
-
-def _widths(result: Result) -> np.ndarray:
-    """Of the intervals; all alike where there are none."""
-    return np.nan_to_num(result.column("high") - result.column("low"), nan=0.0)
 
 
 def _subgroups(found: Findings) -> Drawing:

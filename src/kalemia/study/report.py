@@ -23,6 +23,7 @@ from kalemia.figures.causal_response import causal_response
 from kalemia.progress import Progress
 from kalemia.study.blocks import Block, Checklist, Details, Notice, Paragraph, Table
 from kalemia.study.contestants import BOOSTING, CONSTANT, STUDY_MODEL, T_WAVE
+from kalemia.study.decision_drawings import draw_decisions
 from kalemia.study.drawing import Drawing, write_drawing
 from kalemia.study.drawings import draw_findings
 from kalemia.study.facts import facts_of, model_sentences, training_s
@@ -81,7 +82,7 @@ def write_report(bench: Workbench, jobs: Sequence[Job], progress: Progress) -> P
     found = Findings(bench, *split_curve(read_results(jobs, bench)))
     card = _model(found)
     drawings = {}
-    for drawing in progress.over(_drawings(found, progress), "Drawing", len(FIGURES)):
+    for drawing in progress.over(_drawings(found), "Drawing", sum(map(len, FIGURES.values()))):
         write_drawing(drawing, folder)
         drawings[drawing.name] = Picture(smallest(drawing.figure), drawing.alt, drawing.caption, drawing.files)
     tables = _tables(found)
@@ -109,18 +110,20 @@ FIGURES = {
 """Section and the figures in it."""
 
 
-def _drawings(found: Findings, progress: Progress) -> Iterable[Drawing]:
+def _drawings(found: Findings) -> Iterable[Drawing]:
     yield from draw_stages(found.bench, STUDY_MODEL)
     yield from draw_findings(found)
-    yield from _causal(found, progress)
+    yield from draw_decisions(found)
+    yield from _causal(found)
 
 
-def _causal(found: Findings, progress: Progress) -> Iterable[Drawing]:
+def _causal(found: Findings) -> Iterable[Drawing]:
     """What the model reads potassium from; nothing without a model to ask."""
     plan, folder = found.bench.plan, found.bench.folder / MODEL
     if not plan.causal_patients or not folder.is_dir():
         return
-    responses = respond(Estimator.load(folder), plan.causal_patients, plan.seed, progress)
+    with Progress(shown=False) as silent:
+        responses = respond(Estimator.load(folder), plan.causal_patients, plan.seed, silent)
     rows = list(csv.reader(io.StringIO(causal_csv(responses))))
     yield Drawing(
         "causal_response",
@@ -194,11 +197,18 @@ def _sections(found: Findings, pictures: dict[str, Picture], tables: dict[str, T
 
 def summary(found: Findings) -> list[Block]:
     """The result in sentences: who is better than whom, with intervals."""
-    return [Notice(verdict(found)), Paragraph(_against_others(found))]
+    rest = [one.contestant.name for one in found.results if one.contestant.name != STUDY_MODEL]
+    core = [name for name in rest if name in (CONSTANT, T_WAVE, BOOSTING)]
+    others = [name for name in rest if name not in core]
+    blocks: list[Block] = [Notice(_headline(found))]
+    for heading, names in (("Beside what is simpler", core), ("Beside other networks", others)):
+        if names:
+            blocks.append(Paragraph(" ".join(_told(found, name) for name in names), heading))
+    return blocks
 
 
-def verdict(found: Findings) -> str:
-    """The study's model against the constant and the T wave."""
+def _headline(found: Findings) -> str:
+    """The study's model beside the constant."""
     scores, title = found.scores[STUDY_MODEL], found.main.contestant.title
     gain = scores["mae_gain"]
     accuracy = (
@@ -206,16 +216,10 @@ def verdict(found: Findings) -> str:
         f"median of the training patients alone has {with_interval(scores['mae_constant'])}: {percent(gain.value)} "
         f"less ({percent(gain.low)} to {percent(gain.high)})."
     )
-    more = (
-        f"The slope of estimate on measurement is {with_interval(scores['slope'])}, the AUROC for 5.5 mEq/L and "
-        f"above {with_interval(scores['auroc_high'], 3)}."
+    return (
+        f"{accuracy} The slope of estimate on measurement is {with_interval(scores['slope'])}, the AUROC for 5.5 mEq/L "
+        f"and above {with_interval(scores['auroc_high'], 3)}."
     )
-    return " ".join([accuracy, more, *(_told(found, name) for name in (CONSTANT, T_WAVE, BOOSTING))])
-
-
-def _against_others(found: Findings) -> str:
-    rest = [one for one in found.results if one.contestant.name not in (CONSTANT, T_WAVE, BOOSTING, STUDY_MODEL)]
-    return " ".join(_told(found, one.contestant.name) for one in rest)
 
 
 def _told(found: Findings, name: str) -> str:

@@ -17,7 +17,6 @@ from kalemia.study.plan import keep_plan
 from kalemia.study.report import write_report
 from kalemia.study.workbench import Workbench
 
-COHORT = "cohort"
 ON_THE_CURVE = (STUDY_MODEL, BOOSTING)
 """Whose learning curve is drawn."""
 
@@ -81,7 +80,7 @@ def _cohort(
     """The cohort, and how many of its last recordings are only tested on."""
     if cohort is None:
         patients = QUICK_PATIENTS if options.extent == "quick" else PATIENTS
-        own = folder / COHORT
+        own = folder / f"simulated-{prior}"
         if not (own / "cohort.json").is_file():
             simulate_cohort(own, patients, options.seed, prior=prior, workers=jobs, progress=shown)
         cohort = own

@@ -103,6 +103,7 @@ def _extraction(lead: Recording, shown: str) -> Drawing | None:
 def _picture(page: UInt8[np.ndarray, "row column 3"]) -> Figure:
     thinned = page[:: max(1, page.shape[1] // PAGE_PX), :: max(1, page.shape[1] // PAGE_PX)]
     figure = style.empty_figure(style.PAGE_INCHES, style.PAGE_INCHES * thinned.shape[0] / thinned.shape[1])
+    figure.set_layout_engine("none")  # the page fills it
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(thinned, interpolation="antialiased")
     axes.set_axis_off()

@@ -12,7 +12,8 @@ from kalemia.evaluation.paired import Difference
 from kalemia.evaluation.scoring import PREVALENCES
 from kalemia.study.blocks import Table
 from kalemia.study.contestants import CONSTANT, STUDY_MODEL
-from kalemia.study.drawings import VARIABLES, coverage_of
+from kalemia.study.decision_drawings import coverage_of
+from kalemia.study.drawings import VARIABLES
 from kalemia.study.findings import Findings
 from kalemia.study.jobs import SENSITIVITY
 from kalemia.study.results import Result

@@ -1,0 +1,170 @@
+import csv
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from kalemia.errors import CohortError, ConfigError, RunError
+from kalemia.estimation import Estimator
+from kalemia.simulation import simulate_cohort
+from kalemia.study import Options, options, reproduce
+from kalemia.study.contestants import shipped
+from kalemia.study.jobs import RECORDING_COLUMNS
+from kalemia.study.report import FIGURES
+
+CORE = {"constant", "t-wave", "boosting", "dcrnn"}
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    """Large enough for intervals from a validation side."""
+    return simulate_cohort(tmp_path_factory.mktemp("cohorts") / "patients", 264, seed=4, progress=False)
+
+
+@pytest.fixture(scope="module")
+def study(cohort, tmp_path_factory):
+    """The whole of a very small one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
+        folder = tmp_path_factory.mktemp("studies") / "study"
+        asked = Options(extent="quick", folds=2)
+        reproduce(folder, asked, cohort.folder, jobs=1, progress=False)
+        yield folder, lambda: reproduce(folder, asked, cohort.folder, jobs=1, progress=False)
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_every_recording_is_estimated_once_by_each_contestant(study, cohort):
+    folder, _ = study
+    index = cohort.column("recording_id")[cohort.column("is_index")]
+    assert {path.name for path in (folder / "results").iterdir()} >= CORE
+    for name in CORE:
+        tables = [pq.read_table(fold / "recordings.parquet") for fold in sorted((folder / "results" / name).iterdir())]
+        assert len(tables) == 2
+        assert tables[0].column_names == list(RECORDING_COLUMNS)
+        ids = np.concatenate([table.column("recording_id").to_numpy(zero_copy_only=False) for table in tables])
+        assert len(set(ids)) == len(ids)
+        assert set(ids) <= set(index)
+        assert len(ids) >= 0.9 * len(index)
+        patients = [set(table.column("patient_id").to_pylist()) for table in tables]
+        assert not patients[0] & patients[1]
+
+
+def test_the_estimate_of_a_recording_is_the_median_of_those_of_its_cycles(study):
+    folder, _ = study
+    fold = folder / "results" / "dcrnn" / "fold-1"
+    recordings, cycles = (pq.read_table(fold / f"{name}.parquet").to_pylist() for name in ("recordings", "cycles"))
+    for row in recordings[:5]:
+        own = [cycle["estimate"] for cycle in cycles if cycle["recording_id"] == row["recording_id"]]
+        assert row["estimate"] == pytest.approx(np.median(own))
+        assert row["n_cycles"] == len(own)
+        assert row["spread"] == pytest.approx(np.std(own))
+
+
+def test_a_report_with_all_figures_and_tables(study):
+    folder, _ = study
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert len(page) < 5_000_000
+    assert "simulated" in page
+    assert "Not a medical device" in page
+    HTMLParser().feed(page)
+    for name in (name for names in FIGURES.values() for name in names):
+        for kind in ("png", "svg", "csv"):
+            assert (folder / "figures" / f"{name}.{kind}").stat().st_size > 0
+        assert f"figures/{name}.png" in page
+    for table in (folder / "tables").iterdir():
+        header, *rows = rows_of(table)
+        assert rows
+        assert all(len(row) == len(header) for row in rows)
+
+
+def test_the_constant_is_that_of_the_training_patients(study, cohort):
+    folder, _ = study
+    table = pq.read_table(folder / "results" / "constant" / "fold-1" / "recordings.parquet")
+    assert set(table.column("estimate").to_pylist()) == set(table.column("constant").to_pylist())
+    measures = {(row[0], row[1]): row for row in rows_of(folder / "tables" / "measures.csv")}
+    assert measures["constant", "mae"][2] == measures["constant", "mae_constant"][2]
+
+
+def test_the_model_of_the_first_fold_can_be_used(study, cohort):
+    folder, _ = study
+    _, recording = next(cohort.recordings([0]))
+    assert Estimator.load(folder / "model").estimate_recording(recording).model == "model"
+
+
+def test_the_same_command_again_trains_nothing_and_gives_the_same_report(study):
+    folder, again = study
+    before = (folder / "report.html").read_bytes()
+    written = {path: path.stat().st_mtime_ns for path in (folder / "results").rglob("*.parquet")}
+    again()
+    assert (folder / "report.html").read_bytes() == before
+    assert {path: path.stat().st_mtime_ns for path in (folder / "results").rglob("*.parquet")} == written
+
+
+def test_another_study_does_not_go_into_the_same_folder(study, cohort):
+    folder, _ = study
+    with pytest.raises(RunError, match="holds a study with seed = 0, this one has seed = 1"):
+        reproduce(folder, Options(extent="quick", folds=2, seed=1), cohort.folder, progress=False)
+
+
+def test_three_patients_are_no_cohort_for_a_study(tmp_path, cohort, relabelled):
+    few = np.array([f"p{i % 3}" for i in range(len(cohort))])
+    with pytest.raises(CohortError, match="3 patients with a usable ECG"):
+        reproduce(tmp_path / "s", Options(extent="quick"), relabelled("three", patient_id=few).folder, progress=False)
+
+
+def test_missing_files_are_counted_before_anything_is_done(tmp_path):
+    rows = {
+        "recording_id": [f"r{i}" for i in range(4)],
+        "patient_id": [f"p{i}" for i in range(4)],
+        "potassium": [4.0, 5.0, 6.0, 7.0],
+        "minutes_from_lab": [0.0] * 4,
+        "source": ["ward"] * 4,
+        "path": [f"{i}.hea" for i in range(4)],
+    }
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    pq.write_table(pa.table(rows), folder / "cohort.parquet")
+    (folder / "cohort.json").write_text(json.dumps({"format_version": 1}))
+    with pytest.raises(CohortError, match=r"4 of 4 recordings have no file on disk: 0\.hea, 1\.hea, 2\.hea, \.\.\."):
+        reproduce(tmp_path / "s", Options(extent="quick"), folder, progress=False)
+    assert not (tmp_path / "s").exists()
+    with pytest.raises(CohortError, match="none of 4 recordings is usable"):
+        reproduce(tmp_path / "s", Options(extent="quick"), folder, allow_missing=True, jobs=1, progress=False)
+
+
+def test_a_label_that_is_not_a_number_is_refused(tmp_path, cohort, relabelled):
+    labels = cohort.column("potassium").copy()
+    labels[7] = np.nan
+    with pytest.raises(CohortError, match="potassium nan in row 7"):
+        relabelled("nan", potassium=labels)
+
+
+def test_every_shipped_contestant_can_be_trained():
+    for contestant in shipped():
+        if contestant.learner == "network":
+            assert contestant.config({"max_epochs": 1}, 0).model
+    assert {one.name for one in shipped() if one.group == "core"} == CORE
+    assert [one.name for one in shipped()][:4] == ["constant", "t-wave", "boosting", "dcrnn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("title = ", "not a TOML file"),
+        ('title = "x"\ngroupp = "loss"', "groupp"),
+        ("title = 3", "title"),
+        ('title = "x"\n[training]\nlos = "huber"', "Did you mean loss?"),
+    ],
+)
+def test_a_contestant_that_cannot_be(tmp_path, text, complaint, cohort):
+    (tmp_path / "mine.toml").write_text(text)
+    asked = Options(extent="quick", folds=2, extra=(tmp_path / "mine.toml",))
+    with pytest.raises(ConfigError, match=complaint):
+        reproduce(tmp_path / "s", asked, cohort.folder, jobs=1, progress=False)
