@@ -10,7 +10,7 @@ from kalemia.study.plan import StudyPlan
 
 PATIENTS, QUICK_PATIENTS = 1567, 300
 """Of a simulated cohort: those of the study, and a handful to look at."""
-TRAINING = {"max_epochs": 40, "patience": 8}
+TRAINING = {"max_epochs": 20, "patience": 8}
 QUICK_TRAINING = {"max_epochs": 6, "patience": 6}
 
 Extent = Literal["quick", "core", "full"]
