@@ -6,12 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from kalemia.cohorts import Cohort
+from kalemia.progress import Progress
 from kalemia.simulation import simulate_cohort
 from kalemia.study import options
 from kalemia.study.options import Options
 from kalemia.study.plan import StudyPlan, keep_plan
 from kalemia.study.workbench import Workbench, workbench
-from kalemia.progress import Progress
 
 PATIENTS = 60
 
