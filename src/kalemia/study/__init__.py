@@ -3,6 +3,6 @@
 from kalemia.training import TrainingConfig as _TrainingConfig  # noqa: F401, I001  says what to install without PyTorch
 
 from kalemia.study.options import Options
-from kalemia.study.reproduce import reproduce
+from kalemia.study.steps import reproduce
 
 __all__ = ["Options", "reproduce"]

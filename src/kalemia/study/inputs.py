@@ -212,7 +212,7 @@ def _read(task: _Task) -> Part:
 
 
 def _load(path: Path) -> Part:
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return Part(**{name: stored[name] for name in Part.__dataclass_fields__})
 
 

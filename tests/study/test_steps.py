@@ -19,20 +19,20 @@ CORE = {"constant", "t-wave", "boosting", "dcrnn"}
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory):
+def patients(tmp_path_factory):
     """Large enough for intervals from a validation side."""
     return simulate_cohort(tmp_path_factory.mktemp("cohorts") / "patients", 264, seed=4, progress=False)
 
 
 @pytest.fixture(scope="module")
-def study(cohort, tmp_path_factory):
+def study(patients, tmp_path_factory):
     """The whole of a very small one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
         folder = tmp_path_factory.mktemp("studies") / "study"
         asked = Options(extent="quick", folds=2)
-        reproduce(folder, asked, cohort.folder, jobs=1, progress=False)
-        yield folder, lambda: reproduce(folder, asked, cohort.folder, jobs=1, progress=False)
+        reproduce(folder, asked, patients.folder, jobs=1, progress=False)
+        yield folder, lambda: reproduce(folder, asked, patients.folder, jobs=1, progress=False)
 
 
 def rows_of(path):
@@ -40,9 +40,9 @@ def rows_of(path):
         return list(csv.reader(file))
 
 
-def test_every_recording_is_estimated_once_by_each_contestant(study, cohort):
+def test_every_recording_is_estimated_once_by_each_contestant(study, patients):
     folder, _ = study
-    index = cohort.column("recording_id")[cohort.column("is_index")]
+    index = patients.column("recording_id")[patients.column("is_index")]
     assert {path.name for path in (folder / "results").iterdir()} >= CORE
     for name in CORE:
         tables = [pq.read_table(fold / "recordings.parquet") for fold in sorted((folder / "results" / name).iterdir())]
@@ -52,8 +52,8 @@ def test_every_recording_is_estimated_once_by_each_contestant(study, cohort):
         assert len(set(ids)) == len(ids)
         assert set(ids) <= set(index)
         assert len(ids) >= 0.9 * len(index)
-        patients = [set(table.column("patient_id").to_pylist()) for table in tables]
-        assert not patients[0] & patients[1]
+        one, other = (set(table.column("patient_id").to_pylist()) for table in tables)
+        assert not one & other
 
 
 def test_the_estimate_of_a_recording_is_the_median_of_those_of_its_cycles(study):
@@ -84,7 +84,7 @@ def test_a_report_with_all_figures_and_tables(study):
         assert all(len(row) == len(header) for row in rows)
 
 
-def test_the_constant_is_that_of_the_training_patients(study, cohort):
+def test_the_constant_is_that_of_the_training_patients(study):
     folder, _ = study
     table = pq.read_table(folder / "results" / "constant" / "fold-1" / "recordings.parquet")
     assert set(table.column("estimate").to_pylist()) == set(table.column("constant").to_pylist())
@@ -92,9 +92,9 @@ def test_the_constant_is_that_of_the_training_patients(study, cohort):
     assert measures["constant", "mae"][2] == measures["constant", "mae_constant"][2]
 
 
-def test_the_model_of_the_first_fold_can_be_used(study, cohort):
+def test_the_model_of_the_first_fold_can_be_used(study, patients):
     folder, _ = study
-    _, recording = next(cohort.recordings([0]))
+    _, recording = next(patients.recordings([0]))
     assert Estimator.load(folder / "model").estimate_recording(recording).model == "model"
 
 
@@ -107,10 +107,10 @@ def test_the_same_command_again_trains_nothing_and_gives_the_same_report(study):
     assert {path: path.stat().st_mtime_ns for path in (folder / "results").rglob("*.parquet")} == written
 
 
-def test_another_study_does_not_go_into_the_same_folder(study, cohort):
+def test_another_study_does_not_go_into_the_same_folder(study, patients):
     folder, _ = study
     with pytest.raises(RunError, match="holds a study with seed = 0, this one has seed = 1"):
-        reproduce(folder, Options(extent="quick", folds=2, seed=1), cohort.folder, progress=False)
+        reproduce(folder, Options(extent="quick", folds=2, seed=1), patients.folder, progress=False)
 
 
 def test_three_patients_are_no_cohort_for_a_study(tmp_path, cohort, relabelled):
@@ -168,3 +168,18 @@ def test_a_contestant_that_cannot_be(tmp_path, text, complaint, cohort):
     asked = Options(extent="quick", folds=2, extra=(tmp_path / "mine.toml",))
     with pytest.raises(ConfigError, match=complaint):
         reproduce(tmp_path / "s", asked, cohort.folder, jobs=1, progress=False)
+
+
+def test_a_cohort_may_bring_its_split_or_be_tested_on_another(tmp_path, cohort, monkeypatch):
+    """The folds of a fixed split, and of one cohort against another; nothing is drawn here."""
+    monkeypatch.setattr("kalemia.study.steps.write_report", lambda bench, jobs, progress: bench)
+    monkeypatch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
+    fixed = reproduce(tmp_path / "f", Options(extent="quick", split="fixed"), cohort.folder, jobs=1, progress=False)
+    assert len(fixed.design.folds) == 1
+    other = simulate_cohort(tmp_path / "other", 20, seed=9, progress=False)
+    asked = Options(extent="quick", split="external")
+    apart = reproduce(tmp_path / "e", asked, cohort.folder, other.folder, jobs=1, progress=False)
+    (fold,) = apart.design.folds
+    tested = apart.cohort.column("recording_id")[fold.test]
+    assert set(tested) <= set(other.column("recording_id"))
+    assert not set(apart.cohort.column("recording_id")[fold.train]) & set(other.column("recording_id"))
