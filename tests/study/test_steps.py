@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,7 +13,7 @@ from kalemia.estimation import Estimator
 from kalemia.simulation import simulate_cohort
 from kalemia.study import Options, options, reproduce
 from kalemia.study.contestants import shipped
-from kalemia.study.jobs import RECORDING_COLUMNS
+from kalemia.study.jobs import COLUMNS
 from kalemia.study.report import FIGURES
 
 CORE = {"constant", "t-wave", "boosting", "dcrnn"}
@@ -47,7 +48,8 @@ def test_every_recording_is_estimated_once_by_each_contestant(study, patients):
     for name in CORE:
         tables = [pq.read_table(fold / "recordings.parquet") for fold in sorted((folder / "results" / name).iterdir())]
         assert len(tables) == 2
-        assert tables[0].column_names == list(RECORDING_COLUMNS)
+        assert tables[0].column_names == list(COLUMNS)
+        tables = [table.filter(pc.equal(table.column("side"), "test")) for table in tables]
         ids = np.concatenate([table.column("recording_id").to_numpy(zero_copy_only=False) for table in tables])
         assert len(set(ids)) == len(ids)
         assert set(ids) <= set(index)
@@ -60,11 +62,20 @@ def test_the_estimate_of_a_recording_is_the_median_of_those_of_its_cycles(study)
     folder, _ = study
     fold = folder / "results" / "dcrnn" / "fold-1"
     recordings, cycles = (pq.read_table(fold / f"{name}.parquet").to_pylist() for name in ("recordings", "cycles"))
-    for row in recordings[:5]:
+    for row in [row for row in recordings if row["side"] == "test"][:5]:
         own = [cycle["estimate"] for cycle in cycles if cycle["recording_id"] == row["recording_id"]]
         assert row["estimate"] == pytest.approx(np.median(own))
         assert row["n_cycles"] == len(own)
         assert row["spread"] == pytest.approx(np.std(own))
+
+
+def test_predictions_of_a_contestant_lie_in_one_file_with_their_intervals(study):
+    folder, _ = study
+    table = pq.read_table(folder / "predictions" / "dcrnn.parquet")
+    low, estimate, high = (table.column(name).to_numpy() for name in ("low", "estimate", "high"))
+    assert np.all(low < estimate)
+    assert np.all(estimate < high)
+    assert set(table.column("side").to_pylist()) == {"test"}
 
 
 def test_a_report_with_all_figures_and_tables(study):

@@ -45,6 +45,17 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Preformatted:
+    """Text as it was typed, such as a file."""
+
+    text: str
+
+    def html(self, numbers: Numbers) -> str:  # noqa: ARG002 a block
+        """As HTML."""
+        return f"<pre>{plain(self.text)}</pre>"
+
+
+@dataclass(frozen=True)
 class Notice:
     """What has to be seen."""
 

@@ -122,7 +122,8 @@ def _coverage(found: Findings) -> Drawing:
     return Drawing(
         "coverage",
         "How often the 90 % prediction intervals hold the measured potassium, by measured range, and how wide they "
-        "are. Each fold has its own, from its validation side.",
+        "are. Each fold has its own, which the test sides of the other folds give it (a single fold: its validation "
+        "side).",
         "Coverage and width of the prediction intervals in each range",
         coverage(held, widths, count_ranges(found.main.truth)),
         data,

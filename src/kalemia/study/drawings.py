@@ -48,6 +48,11 @@ def draw_findings(found: Findings) -> Iterator[Drawing]:
         yield _learning_curve(found)
 
 
+def spoken(label: str) -> str:
+    """A value of a column as people write it."""
+    return label.replace("_", " ")
+
+
 def triple(score: Score) -> tuple[float, float, float]:
     """Value and interval."""
     return score.value, score.low, score.high
@@ -201,7 +206,7 @@ def _subgroups(found: Findings) -> Drawing:
     parts = [
         Subgroup(
             VARIABLES[part.variable],
-            part.label,
+            spoken(part.label),
             part.n,
             part.mae.value,
             part.mae.low,

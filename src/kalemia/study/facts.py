@@ -41,7 +41,8 @@ def facts_of(found: Findings) -> dict[str, str]:
         "tuning": "none on these patients; the settings of all networks were fixed beforehand and are the same",
         "design": _design(found),
         "sides": _sides(found),
-        "intervals": "90 %, from the validation patients of each fold",
+        "intervals": f"90 %, from {_calibrated_on(found)}",
+        "calibrated_on": _calibrated_on(found),
         "measures": "MAE beside the constant's, RMSE, bias, limits of agreement, r, R², slope, AUROC, AUPRC, "
         "sensitivity, specificity, predictive values, calibration, net benefit, coverage",
         "plots": "scatter, Bland-Altman, heatmap, box plots, ROC, precision-recall, calibration, decision and learning "
@@ -104,6 +105,12 @@ def _design(found: Findings) -> str:
     if plan.design == "external":
         return f"training on one cohort and testing on all of another ({plan.tested:,} ECGs)"
     return "one split by patient"
+
+
+def _calibrated_on(found: Findings) -> str:
+    if len(found.main.facts) == 1:
+        return "the validation patients"
+    return "the test patients of the other folds, cross-conformally (doi:10.1007/s10472-013-9368-4)"
 
 
 def _sides(found: Findings) -> str:

@@ -4,8 +4,8 @@
 
     STUDY/runs/dcrnn/fold-1/        the training run (see `kalemia.training.run`)
     STUDY/results/dcrnn/fold-1/
-    ├── recordings.parquet          `RECORDING_COLUMNS` of each recording of the test side
-    ├── cycles.parquet              the estimate of each of their cycles
+    ├── recordings.parquet          `COLUMNS` of each recording of the validation and the test side
+    ├── cycles.parquet              the estimate of each cycle of the test side
     └── facts.json                  `Facts`
 """
 
@@ -25,7 +25,6 @@ from kalemia.errors import RunError
 from kalemia.evaluation.classification import threshold_for
 from kalemia.evaluation.measures import HYPERKALAEMIA, HYPOKALAEMIA
 from kalemia.evaluation.risk import Risk
-from kalemia.intervals import FEWEST, Intervals
 from kalemia.study.contestants import Contestant
 from kalemia.study.designs import Fold, part_of_training
 from kalemia.study.learners import Estimates, Learned, learn
@@ -38,19 +37,18 @@ RUNS, RESULTS = "runs", "results"
 RECORDINGS, CYCLES, FACTS = "recordings.parquet", "cycles.parquet", "facts.json"
 SENSITIVITY = 0.9
 """Of the operating point that is chosen on the validation side."""
-RECORDING_COLUMNS = {
+COLUMNS = {
     "fold": "its name",
+    "side": "validation or test",
     "recording_id": "of the ECG",
     "patient_id": "whose it is",
     "potassium": "measured, mEq/L",
+    "constant": "median potassium of the training patients, mEq/L",
     "estimate": "mEq/L; empty where there is none",
-    "low": "lower end of the 90 % interval, mEq/L",
-    "high": "upper end, mEq/L",
-    "risk_high": "probability of 5.5 mEq/L and more",
-    "risk_low": "probability of less than 3.5 mEq/L",
     "spread": "standard deviation between cycles, mEq/L",
     "n_cycles": "how many cycles the estimate is pooled from",
-    "constant": "median potassium of the training patients, mEq/L",
+    "risk_high": "probability of 5.5 mEq/L and more, learned on the validation side",
+    "risk_low": "probability of less than 3.5 mEq/L, likewise",
     "called_high": f"at or above the threshold that finds {SENSITIVITY:.0%} of those with 5.5 and more on the "
     "validation side",
 }
@@ -218,46 +216,49 @@ def do_job(job: Job) -> Job:
 
 
 def _recordings(bench: Workbench, fold: Fold, learned: Learned, constant: float) -> tuple[pa.Table, float | None]:
-    """A row for each recording of the test side; the threshold from which one is called high."""
-    validation, test = learned.validation, learned.test
-    known, estimate = bench.potassium[validation.rows], validation.pooled
+    """A row for each recording of the validation and the test side; the threshold from which one is called high."""
+    known, estimate = bench.potassium[learned.validation.rows], learned.validation.pooled
     is_high, is_low = known >= HYPERKALAEMIA, known < HYPOKALAEMIA
-    low, high = _bounds(validation, known, test)
+    high, low = Risk.fit(estimate, is_high), Risk.fit(estimate, is_low)
     threshold = threshold_for(estimate, is_high, sensitivity=SENSITIVITY) if is_high.any() else None
-    found = {
-        "estimate": test.pooled,
-        "low": low,
-        "high": high,
-        "risk_high": Risk.fit(estimate, is_high).probability(test.pooled),
-        "risk_low": Risk.fit(estimate, is_low).probability(test.pooled),
-        "spread": test.spread,
-        "n_cycles": np.diff(test.start).astype(float),
-        "called_high": test.pooled >= threshold if threshold is not None else np.full(len(test.rows), np.nan),
-    }
-    places = np.searchsorted(fold.test, test.rows)
-    columns: dict[str, object] = {
-        "fold": [fold.name] * len(fold.test),
-        "recording_id": bench.cohort.column("recording_id")[fold.test].astype(str),
-        "patient_id": bench.cohort.column("patient_id")[fold.test].astype(str),
-        "potassium": bench.potassium[fold.test],
-        "constant": np.full(len(fold.test), constant),
-    }
+    sides = []
+    for side, rows, estimates in (
+        ("validation", fold.validation, learned.validation),
+        ("test", fold.test, learned.test),
+    ):
+        pooled = estimates.pooled
+        found = {
+            "estimate": pooled,
+            "spread": estimates.spread,
+            "n_cycles": np.diff(estimates.start).astype(float),
+            "risk_high": high.probability(pooled),
+            "risk_low": low.probability(pooled),
+            "called_high": np.full(len(pooled), np.nan) if threshold is None else (pooled >= threshold).astype(float),
+        }
+        named = {"fold": fold.name, "side": side}
+        sides.append(_side(bench, rows, named, constant, np.searchsorted(rows, estimates.rows), found))
+    return pa.concat_tables(sides), threshold
+
+
+def _side(
+    bench: Workbench,
+    rows: Rows,
+    named: dict[str, str],
+    constant: float,
+    places: Int[np.ndarray, " estimated"],
+    found: dict[str, Float[np.ndarray, " estimated"]],
+) -> pa.Table:
+    """The rows of one side; those without an estimate are empty in the columns of what was found."""
+    columns: dict[str, object] = {name: [value] * len(rows) for name, value in named.items()}
+    columns["recording_id"] = bench.cohort.column("recording_id")[rows].astype(str)
+    columns["patient_id"] = bench.cohort.column("patient_id")[rows].astype(str)
+    columns["potassium"] = bench.potassium[rows]
+    columns["constant"] = np.full(len(rows), constant)
     for name, values in found.items():
-        every = np.full(len(fold.test), np.nan)
+        every = np.full(len(rows), np.nan)
         every[places] = values
         columns[name] = pa.array(every, mask=np.isnan(every))
-    return pa.table({name: columns[name] for name in RECORDING_COLUMNS}), threshold
-
-
-def _bounds(
-    validation: Estimates, known: Float[np.ndarray, " recording"], test: Estimates
-) -> tuple[Float[np.ndarray, " recording"], Float[np.ndarray, " recording"]]:
-    """Of the 90 % interval; NaN where the validation side is too small for one."""
-    if len(validation.rows) < FEWEST:
-        nothing = np.full(len(test.rows), np.nan)
-        return nothing, nothing
-    intervals = Intervals.fit(validation.pooled, known, validation.spread)
-    return intervals.bounds_of(test.pooled, test.spread)
+    return pa.table({name: columns[name] for name in COLUMNS})
 
 
 def _cycles(bench: Workbench, fold: Fold, test: Estimates) -> pa.Table:

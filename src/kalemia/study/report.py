@@ -6,6 +6,7 @@
     ├── report.html     stands alone
     ├── figures/        each figure as PNG and SVG, with its numbers as CSV
     ├── tables/         each table of the report as CSV, and all measures of all contestants
+    ├── predictions/    of each contestant: estimate and interval of every recording
     └── model/          the study's model of the first fold, as `kalemia estimate --model` takes it
 """
 
@@ -21,7 +22,7 @@ from kalemia.experiments.causal_response import respond
 from kalemia.export import export_run
 from kalemia.figures.causal_response import causal_response
 from kalemia.progress import Progress
-from kalemia.study.blocks import Block, Checklist, Details, Notice, Paragraph, Table
+from kalemia.study.blocks import Block, Checklist, Details, Notice, Paragraph, Preformatted, Table
 from kalemia.study.contestants import BOOSTING, CONSTANT, STUDY_MODEL, T_WAVE
 from kalemia.study.decision_drawings import draw_decisions
 from kalemia.study.drawing import Drawing, write_drawing
@@ -85,6 +86,8 @@ def write_report(bench: Workbench, jobs: Sequence[Job], progress: Progress) -> P
     for drawing in progress.over(_drawings(found), "Drawing", sum(map(len, FIGURES.values()))):
         write_drawing(drawing, folder)
         drawings[drawing.name] = Picture(smallest(drawing.figure), drawing.alt, drawing.caption, drawing.files)
+    for one in found.results:
+        one.write(folder)
     tables = _tables(found)
     for name, table in tables.items():
         write_text(folder / TABLES / f"{name}.csv", _csv([table.header, *table.rows]))
@@ -135,16 +138,17 @@ def _causal(found: Findings) -> Iterable[Drawing]:
     )
 
 
-def _model(found: Findings) -> str:
-    """The card of the study's model of the first fold, which is exported once; empty where it cannot be."""
+def _model(found: Findings) -> list[Block]:
+    """The card of the study's model of the first fold, which is exported once; nothing where it cannot be."""
     folder, job = found.bench.folder / MODEL, found.main.facts[0]
     run = Run.open(found.bench.folder / RUNS / STUDY_MODEL / f"fold-{job.fold}")
     try:
         if not folder.is_dir():
             export_run(run, folder)
     except CohortError:  # too few validation recordings for intervals
-        return ""
-    return (folder / "README.md").read_text(encoding="utf-8")
+        return []
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    return [Details("Model card of the study's model, first fold", [Preformatted(card)])]
 
 
 def _title(found: Findings) -> str:
@@ -167,7 +171,9 @@ def _tables(found: Findings) -> dict[str, Table]:
     }
 
 
-def _sections(found: Findings, pictures: dict[str, Picture], tables: dict[str, Table], card: str) -> list[Section]:
+def _sections(
+    found: Findings, pictures: dict[str, Picture], tables: dict[str, Table], card: list[Block]
+) -> list[Section]:
     facts = facts_of(found)
     config = found.main.contestant.config(found.bench.plan.common_training, found.bench.plan.seed)
     figures = {name: [pictures[one] for one in own if one in pictures] for name, own in FIGURES.items()}
@@ -189,7 +195,7 @@ def _sections(found: Findings, pictures: dict[str, Picture], tables: dict[str, T
         Section("subgroups", "Subgroups", [*figures["subgroups"], tables["subgroups"]]),
         Section("limits", "What more patients would bring, and what the model reads", figures["limits"]),
         Section("checklist", "TRIPOD+AI", [Checklist("The checklist, as far as the software knows", checklist(facts))]),
-        Section("card", "Model card", [Details("Model card of the study's model, first fold", _card(card))]),
+        Section("card", "Model card", card),
         Section("provenance", "How this was made", [_provenance(found, facts)]),
     ]  # fmt: skip
     return [section for section in sections if section.blocks]
@@ -232,12 +238,6 @@ def _told(found: Findings, name: str) -> str:
     if difference.high < 0:
         return f"{other} beats {found.main.contestant.title} by {size} ({interval})."
     return f"Between {other} and {found.main.contestant.title} no difference is shown ({interval})."
-
-
-def _card(card: str) -> list[Block]:
-    """The text of the card, paragraph by paragraph; it lies beside the model as Markdown."""
-    parts = [part.strip() for part in card.split("\n\n") if part.strip()]
-    return [Paragraph(part) for part in parts]
 
 
 def _provenance(found: Findings, facts: dict[str, str]) -> Table:

@@ -12,6 +12,7 @@ from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES, R_INDEX, Cycles, extract_cyc
 from kalemia.delineation import Beats, delineate
 from kalemia.digitization import digitize
 from kalemia.errors import KalemiaError
+from kalemia.features import FEATURES
 from kalemia.figures import style
 from kalemia.figures.aligned_cycles import aligned_cycles
 from kalemia.figures.architecture import architecture
@@ -29,6 +30,8 @@ from kalemia.study.workbench import Workbench
 SCAN_SEED = 1
 PAGE_PX = 1200
 """Width of the page in the figure: enough for a printed column."""
+CALM_RR_MS = (750, 1100)
+"""No neighbouring beat in the window of a cycle."""
 
 
 def draw_stages(bench: Workbench, model: str) -> Iterator[Drawing]:
@@ -72,9 +75,11 @@ def draw_stages(bench: Workbench, model: str) -> Iterator[Drawing]:
 
 
 def example_row(bench: Workbench) -> int:
-    """A recording of good quality in the middle of the cohort's potassium; any usable one where none is good."""
+    """A recording of good quality at a calm rate, in the middle of the cohort's potassium; any where there is none."""
     usable = bench.inputs.usable
-    good = usable[bench.inputs.verdicts(usable) == "good"]
+    rr_ms = bench.inputs.waves(usable)[:, list(FEATURES).index("rr_ms")]
+    calm = (rr_ms > CALM_RR_MS[0]) & (rr_ms < CALM_RR_MS[1])
+    good = usable[(bench.inputs.verdicts(usable) == "good") & calm]
     among = good if len(good) else usable
     middle = np.median(bench.potassium[usable])
     return int(among[np.argmin(np.abs(bench.potassium[among] - middle))])

@@ -13,7 +13,7 @@ from kalemia.evaluation.scoring import PREVALENCES
 from kalemia.study.blocks import Table
 from kalemia.study.contestants import CONSTANT, STUDY_MODEL
 from kalemia.study.decision_drawings import coverage_of
-from kalemia.study.drawings import VARIABLES
+from kalemia.study.drawings import VARIABLES, spoken
 from kalemia.study.findings import Findings
 from kalemia.study.jobs import SENSITIVITY
 from kalemia.study.results import Result
@@ -111,12 +111,12 @@ def comparison_table(found: Findings) -> Table:
     return Table(
         "All contestants: mean absolute error (MAE, mEq/L) with 95 % intervals by bootstrap over patients",
         (
-            "", "folds", "ECGs", "MAE", "less than the constant by", "less than the DCRNN's by", "p", "slope", "r",
-            "AUROC, K ≥ 5.5", "parameters", "training, s", "per ECG, ms",
+            "", "folds", "MAE", "below the constant's, %", "below the DCRNN's", "p", "slope", "AUROC, K ≥ 5.5",
+            "parameters", "training, s", "per ECG, ms",
         ),
         [_compared(found, one) for one in found.results],
-        "Differences are of the same ECGs, by paired bootstrap; below zero the contestant is worse. Seconds are of one "
-        "training on one core, milliseconds from prepared cycles or features on, on the machine that ran the study.",
+        "Below the DCRNN's: on the same ECGs, by paired bootstrap; with a minus the contestant is worse. Seconds are "
+        "of one training on one core, milliseconds from prepared cycles or features on, on the machine that ran it.",
     )  # fmt: skip
 
 
@@ -129,12 +129,11 @@ def _compared(found: Findings, result: Result) -> tuple[str, ...]:
     return (
         result.contestant.title,
         str(len(result.facts)),
-        f"{len(result.truth):,}",
         with_interval(scores["mae"]),
-        NONE if is_constant else f"{percent(gain.value)} ({percent(gain.low)} to {percent(gain.high)})",
+        NONE if is_constant else _in_percent(gain),
         NONE if against is None else with_interval(Difference(-against.value, -against.high, -against.low, against.p)),
         NONE if against is None or math.isnan(against.p) else f"{against.p:.3f}",
-        *(NONE if is_constant else number(scores[name].value) for name in ("slope", "r")),
+        NONE if is_constant else number(scores["slope"].value),
         NONE if is_constant else with_interval(scores["auroc_high"], 3),
         NONE if parameters is None else f"{parameters:,}",
         f"{np.median(times):.1f}" if times else NONE,
@@ -184,7 +183,7 @@ def classes_table(found: Findings, side: str, title: str) -> Table:
     rows = [(first[measure].label.partition(", K")[0], *_cells(named, measure)) for measure in measures]
     cases = first[f"auroc_{side}"]
     return Table(
-        f"Detection of {title} ({cases.cases} of {cases.n:,} ECGs); called so where the estimate is",
+        f"Detection of {title}, which {cases.cases:,} of {cases.n:,} ECGs have, by the estimate itself",
         ("", *(name for name, _ in named)),
         rows,
         "Predictive values at other prevalences follow from sensitivity and specificity by Bayes' rule.",
@@ -224,24 +223,24 @@ def coverage_table(found: Findings) -> Table:
     every = [(one.contestant.title, coverage_of(found, one)) for one in found.core]
     rows = []
     for place, part in enumerate(every[0][1]):
-        cells = [
-            f"{percent(parts[place].share.value)} ({percent(parts[place].share.low)} to "
-            f"{percent(parts[place].share.high)}), {number(parts[place].width, 1)}"
-            for _, parts in every
-        ]
+        cells = [f"{_in_percent(parts[place].share)}; {number(parts[place].width, 1)}" for _, parts in every]
         rows.append((part.label, f"{part.n:,}", *cells))
     return Table(
-        "Prediction intervals: share that holds the measured potassium (90 % promised), and mean width in mEq/L",
+        "Prediction intervals: share that holds the measured potassium in % (90 promised); mean width in mEq/L",
         ("measured, mEq/L", "n", *(title for title, _ in every)),
         rows,
     )
+
+
+def _in_percent(share: Measured | Score) -> str:
+    return with_interval(Measured(100 * share.value, 100 * share.low, 100 * share.high), 1)
 
 
 def subgroups_table(found: Findings) -> Table:
     """The study's model in parts of the cohort."""
     rows = [
         (
-            f"{VARIABLES[part.variable]}: {part.label}" if part.variable != part.label else part.label,
+            f"{VARIABLES[part.variable]}: {spoken(part.label)}" if part.variable != part.label else part.label,
             f"{part.n:,}",
             f"{part.patients:,}",
             with_interval(part.mae),

@@ -31,6 +31,7 @@ those that it has::
     differences       what differs between the data for training and for evaluation
     clusters          what was found between clusters, such as hospitals
     intervals         what is promised of prediction intervals: "90 %, from patients that took no part in training"
+    calibrated_on     whose estimates gave them: "the validation patients"
     measures          by name
     plots             by name
     thresholds        where they lie, and why there
