@@ -12,6 +12,7 @@ from kalemia.figures.by_range import ByRange
 from kalemia.figures.comparison import Compared, comparison
 from kalemia.figures.curve import Curve
 from kalemia.figures.error_by_range import error_by_range
+from kalemia.figures.flow_diagram import flow_diagram
 from kalemia.figures.learning_curve import learning_curve
 from kalemia.figures.loss import FoldLoss, loss_curves
 from kalemia.figures.potassium_distribution import potassium_distribution
@@ -19,6 +20,7 @@ from kalemia.figures.subgroups import Subgroup, subgroups
 from kalemia.study.contestants import CONSTANT
 from kalemia.study.drawing import Columns, Drawing, of_curves
 from kalemia.study.findings import Findings
+from kalemia.study.flow import flow_of
 from kalemia.study.jobs import RUNS
 from kalemia.study.results import Result
 from kalemia.training import Run
@@ -38,6 +40,7 @@ VARIABLES = {
 
 def draw_findings(found: Findings) -> Iterator[Drawing]:
     """Figures of the cohort, of the trainings, and of how near the estimates are."""
+    yield _flow(found)
     yield _distribution(found)
     yield _losses(found)
     yield from _agreement(found)
@@ -56,6 +59,22 @@ def spoken(label: str) -> str:
 def triple(score: Score) -> tuple[float, float, float]:
     """Value and interval."""
     return score.value, score.low, score.high
+
+
+def _flow(found: Findings) -> Drawing:
+    steps = list(flow_of(found))
+    reasons = [(step, one) for step in steps for one in step.excluded]
+    return Drawing(
+        "flow",
+        "From the ECGs of the cohort to those with an estimate.",
+        "Flow diagram",
+        flow_diagram(steps),
+        {
+            "step": [step.title for step in steps] + [f"left out: {one.reason}" for _, one in reasons],
+            "ecgs": [step.recordings for step in steps] + [one.recordings for _, one in reasons],
+            "patients": [step.patients for step in steps] + [one.patients for _, one in reasons],
+        },
+    )
 
 
 def _distribution(found: Findings) -> Drawing:

@@ -10,6 +10,7 @@ from kalemia.cycles import CYCLE_FS, CYCLE_SAMPLES
 from kalemia.features import FEATURES
 from kalemia.study.drawings import VARIABLES
 from kalemia.study.findings import Findings
+from kalemia.study.flow import in_words
 from kalemia.study.forecast import duration
 from kalemia.study.plan import PLAN
 from kalemia.study.provenance import code_hash, machine, versions
@@ -87,8 +88,8 @@ def _ranges(found: Findings) -> str:
 
 def _missing(found: Findings) -> str:
     inputs = found.bench.inputs
-    reasons = Counter(reason.partition(":")[0] for reason in inputs.left_out.values())
-    named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    reasons = Counter(map(in_words, inputs.left_out.values()))
+    named = ", ".join(f"{reason}: {count}" for reason, count in reasons.most_common())
     return f"{len(inputs.left_out):,} of {len(inputs.rows):,} ECGs" + (f" ({named})" if named else "")
 
 

@@ -98,7 +98,7 @@ def write_report(bench: Workbench, jobs: Sequence[Job], progress: Progress) -> P
 
 
 FIGURES = {
-    "cohort": ("potassium_distribution",),
+    "cohort": ("flow", "potassium_distribution"),
     "stages": ("signal_extraction", "filtering", "pqrst_detection", "signal_cycle"),
     "training": ("architecture", "loss_curves"),
     "accuracy": (
