@@ -26,7 +26,7 @@ from kalemia.simulation.priors import PRIORS
 from kalemia.training import Run
 from kalemia.training.checkpoints import BEST
 from kalemia.training.personal import PersonalNetwork, pairs_of, train_personal
-from kalemia.training.run import estimate_cycles
+from kalemia.training.prediction import estimate_cycles
 from kalemia.writing import whole_or_nothing
 
 FEWEST_PAIRS = 1000

@@ -13,7 +13,7 @@ from kalemia.simulation import simulate_cohort
 from kalemia.training import Run, TrainingConfig, train
 from kalemia.training.dataset import prepare
 from kalemia.training.module import learning_rate, loss_function, start_at
-from kalemia.training.run import estimate_cycles
+from kalemia.training.prediction import estimate_cycles
 
 
 def changed(config: TrainingConfig, **values: object) -> TrainingConfig:

@@ -76,13 +76,16 @@ def _train(
     output: Annotated[Path, typer.Option("-o", "--output", help="The run folder; one that was interrupted goes on.")],
     config: Annotated[Path | None, typer.Option(help="A TOML file with settings; see docs/training.md.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same result.")] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Processes that share each batch, on the CPU; one uses all cores by threads.")
+    ] = 1,
 ) -> None:
     """Train a model on a cohort; the same command again goes on where it was interrupted."""
     from kalemia.cohorts import Cohort
     from kalemia.training import TrainingConfig, train
 
     settings = TrainingConfig.load(config, {} if seed is None else {"seed": seed})
-    train(Cohort.open(cohort), settings, output)
+    train(Cohort.open(cohort), settings, output, processes=processes)
 
 
 @app.command("evaluate")

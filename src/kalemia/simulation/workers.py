@@ -36,18 +36,22 @@ def done_in_any_order(work: Callable[[Task], Result], tasks: Sequence[Task], wor
         yield from map(work, tasks)
         return
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, initializer=_follow_parent)
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), context, initializer=follow_parent)
     try:
         futures = [pool.submit(work, task) for task in tasks]
         for future in as_completed(futures):
             yield future.result()
+    except (KeyboardInterrupt, SystemExit):  # what is begun is left: nobody wants to wait for it
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     except BrokenProcessPool:
         raise OutputError("a worker process was killed, perhaps for its memory; run the same command again") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
     """Leave an interrupt to the parent, and end when it is gone, however it went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

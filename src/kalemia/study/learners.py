@@ -22,7 +22,7 @@ from kalemia.training import TrainingConfig, train
 from kalemia.training.checkpoints import METRICS
 from kalemia.training.fit import Sides
 from kalemia.training.history import best
-from kalemia.training.run import estimate_cycles
+from kalemia.training.prediction import estimate_cycles
 
 Rows = Int[np.ndarray, " row"]
 

@@ -10,6 +10,7 @@ except ModuleNotFoundError as error:
 
 from kalemia.training.config import TrainingConfig
 from kalemia.training.fit import train
-from kalemia.training.run import Predictions, Run, Split
+from kalemia.training.prediction import Predictions
+from kalemia.training.run import Run, Split
 
 __all__ = ["Predictions", "Run", "Split", "TrainingConfig", "train"]

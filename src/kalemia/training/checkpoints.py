@@ -23,11 +23,11 @@ class Checkpoints(lightning.Callback):
     """Writes metrics and checkpoints after each epoch, and stops training once it is over.
 
     The last checkpoint holds the epochs so far, so that they and the weights are always of one moment. Early stopping
-    follows from them, and so is the same after a resume.
+    follows from them, and so is the same after a resume. Of several processes all note the same; the first one writes.
 
     Args:
         folder: the run folder.
-        on_epoch: told of the epochs so far after each.
+        on_epoch: told of the epochs so far after each, by the process that writes.
     """
 
     def __init__(self, folder: Path, on_epoch: Callable[[list[Epoch]], None]) -> None:
@@ -51,14 +51,17 @@ class Checkpoints(lightning.Callback):
             raise RunError(f"{self._folder.name}: the loss of epoch {number} is not finite. Lower learning_rate.")
         epoch = Epoch(number, module.train_loss, module.validation_loss, module.validation_mae)
         self.epochs.append(epoch)
+        config = module.config
+        trainer.should_stop = is_over(self.epochs, config.max_epochs, config.patience)
+        if not trainer.is_global_zero:
+            trainer.save_checkpoint(self._folder / LAST)  # takes part, and writes nothing
+            return
         if best(self.epochs) is epoch:
             with whole_or_nothing(self._folder / BEST) as draft:
                 torch.save(module.model.state_dict(), draft)
         with whole_or_nothing(self._folder / LAST) as draft:
             trainer.save_checkpoint(draft)
         write_text(self._folder / METRICS, to_csv(self.epochs))
-        config = module.config
-        trainer.should_stop = is_over(self.epochs, config.max_epochs, config.patience)
         self._on_epoch(self.epochs)
 
 

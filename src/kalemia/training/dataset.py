@@ -18,6 +18,7 @@ from kalemia.preprocessing import Preprocessing
 from kalemia.progress import Progress
 from kalemia.training.augmentation import augment
 from kalemia.training.config import TrainingConfig
+from kalemia.training.processes import ALONE, Place
 
 Batch = tuple[Float[Tensor, "batch lead 512"], Float[Tensor, " batch"], Float[Tensor, " batch"]]
 """Cycles, the potassium of each, and how much each counts."""
@@ -47,10 +48,16 @@ class CohortCycles:
 
     def only(self, rows: Sequence[int] | Int[np.ndarray, " row"]) -> "CohortCycles":
         """The same for some rows of the cohort."""
-        kept = np.flatnonzero(np.isin(self.rows, rows))
-        parts = [self.signal[self.start[i] : self.start[i + 1]] for i in kept]
         wanted = set(map(int, rows))
         dropped = {row: reason for row, reason in self.dropped.items() if row in wanted}
+        return self._at(np.flatnonzero(np.isin(self.rows, rows)), dropped)
+
+    def share(self, place: Place) -> "CohortCycles":
+        """The same for the recordings that one of several processes has to do with."""
+        return self._at(place.share(np.arange(len(self))), {})
+
+    def _at(self, kept: Int[np.ndarray, " recording"], dropped: dict[int, str]) -> "CohortCycles":
+        parts = [self.signal[self.start[i] : self.start[i + 1]] for i in kept]
         return CohortCycles(_joined(parts), _starts(parts), self.rows[kept], dropped)
 
     def pooled(self, estimates: Float[np.ndarray, " cycle"]) -> Float[np.ndarray, " recording"]:
@@ -102,7 +109,9 @@ class TrainingBatches:
     """Batches of cycles with their potassium, drawn anew for each epoch.
 
     Each recording gives the same number of cycles, chosen at random. Everything that is drawn follows from the seed and
-    the epoch alone: an interrupted run goes on exactly as an unbroken one.
+    the epoch alone: an interrupted run goes on exactly as an unbroken one, and several processes draw the same batches,
+    of which each takes its share. Shares are equal, so that the mean of their gradients is that of the batch: a batch
+    is cut to a multiple of the processes, and so is the epoch, by a few cycles drawn at random.
 
     Attributes:
         cycles: the training recordings.
@@ -110,6 +119,7 @@ class TrainingBatches:
         weights: how much each recording counts.
         config: cycles per recording and per batch, the seed, whether cycles are augmented.
         epoch: tells the current epoch; asked when its first batch is taken.
+        place: of the process that takes the batches.
     """
 
     cycles: CohortCycles
@@ -117,23 +127,29 @@ class TrainingBatches:
     weights: Float[np.ndarray, " recording"]
     config: TrainingConfig
     epoch: Callable[[], int]
+    place: Place = ALONE
 
     def __len__(self) -> int:
-        return -(-len(self.cycles) * self.config.cycles_per_recording // self.config.batch_size)
+        return -(-self._cut(len(self.cycles) * self.config.cycles_per_recording) // self._cut(self.config.batch_size))
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.config.seed, self.epoch()])
         recording, cycle = self._draw(rng)
-        for first in range(0, len(cycle), self.config.batch_size):
-            batch = slice(first, first + self.config.batch_size)
+        end, size = self._cut(len(cycle)), self._cut(self.config.batch_size)
+        for first in range(0, end, size):
+            batch = slice(first, min(first + size, end))
             signal = self.cycles.signal[cycle[batch]]
             if self.config.augment:
                 signal = augment(signal, self.config.normalisation, rng, self.config.preprocessing.fs)
-            per_recording = (self.potassium, self.weights)
+            own = self.place.share(recording[batch])
             potassium, weights = (
-                torch.from_numpy(values[recording[batch]].astype(np.float32)) for values in per_recording
+                torch.from_numpy(values[own].astype(np.float32)) for values in (self.potassium, self.weights)
             )
-            yield torch.from_numpy(signal), potassium, weights
+            yield torch.from_numpy(np.ascontiguousarray(self.place.share(signal))), potassium, weights
+
+    def _cut(self, count: int) -> int:
+        """Down to a multiple of the processes."""
+        return count - count % self.place.processes
 
     def _draw(self, rng: np.random.Generator) -> tuple[Int[np.ndarray, " draw"], Int[np.ndarray, " draw"]]:
         """Recording and cycle of each draw, in random order."""

@@ -1,16 +1,11 @@
 """From a cohort to a trained model."""
 
 import json
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import lightning
 import numpy as np
-import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from kalemia.cohorts import Cohort
 from kalemia.cohorts.splits import split_by_patient
@@ -22,10 +17,10 @@ from kalemia.models.folder import CohortSummary
 from kalemia.models.layers import layers_of
 from kalemia.progress import Progress
 from kalemia.training import checkpoints, history
-from kalemia.training.checkpoints import Checkpoints
 from kalemia.training.config import TrainingConfig
-from kalemia.training.dataset import CohortCycles, TrainingBatches, ValidationBatches, prepare
-from kalemia.training.module import Regressor, start_at, weights_of
+from kalemia.training.dataset import CohortCycles, prepare
+from kalemia.training.epochs import Fit, run_epochs
+from kalemia.training.prediction import estimate_cycles
 from kalemia.training.run import (
     ARCHITECTURE_FIGURE,
     CONFIG,
@@ -37,7 +32,6 @@ from kalemia.training.run import (
     Run,
     Side,
     Split,
-    estimate_cycles,
 )
 from kalemia.writing import whole_or_nothing, write_text
 
@@ -55,12 +49,14 @@ def train(
     *,
     sides: Sides | None = None,
     cycles: CohortCycles | None = None,
+    processes: int = 1,
     progress: bool = True,
 ) -> Run:
     """Train a model, or go on with a run that was interrupted.
 
-    The same cohort, configuration and number of threads give the same weights to the bit on a CPU, whether the run was
-    interrupted or not. On a GPU the last digits may differ.
+    The same cohort, configuration and number of processes and threads give the same weights to the bit on a CPU,
+    whether the run was interrupted or not. On a GPU the last digits may differ, and where another number of processes
+    goes on, so does what follows.
 
     Args:
         cohort: labelled recordings. Patients are split into training, validation and test side.
@@ -70,11 +66,14 @@ def train(
         sides: who is trained on, who decides when to stop, and who is kept aside; by default dealt by patient as the
             configuration says.
         cycles: of the recordings, where they were prepared before, as `prepare` does with the configuration.
+        processes: how many share each batch, on the CPU, each with its part of PyTorch's threads. A script needs
+            ``if __name__ == "__main__":`` for more than one.
         progress: whether to show bars on standard error.
 
     Raises:
         RunError: the folder holds a run of another configuration, cohort or split, or something else, or a damaged
-            checkpoint; a patient is on two sides; a side has no usable recording; or the loss is no longer finite.
+            checkpoint; a patient is on two sides; a side has no usable recording; the loss is no longer finite; or a
+            process failed.
         CohortError: the configuration asks for index recordings, but the cohort does not mark them.
     """
     folder = Path(run_folder)
@@ -91,7 +90,7 @@ def train(
             shown.say(cycles.summary_of_dropped() + ".")
         run = _begin(folder, cohort, config, sides, cycles)
         validation_side = cycles.only(sides["validation"])
-        epochs = _fit(run, cycles.only(sides["train"]), validation_side, cohort, shown)
+        epochs = _fit(run, cycles.only(sides["train"]), validation_side, cohort, processes, shown)
         _write_validation(run, validation_side, cohort)
         _finish(run, epochs)
         shown.say(_summary(folder, epochs))
@@ -194,72 +193,25 @@ def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: Sides, c
 
 
 def _fit(
-    run: Run, train_side: CohortCycles, validation_side: CohortCycles, cohort: Cohort, shown: Progress
+    run: Run, train_side: CohortCycles, validation_side: CohortCycles, cohort: Cohort, processes: int, shown: Progress
 ) -> Sequence[history.Epoch]:
+    config = run.config
     potassium = np.asarray(cohort.column("potassium"), dtype=float)
     resumed_from = run.folder / checkpoints.LAST
     done = checkpoints.finished_epochs(checkpoints.load(resumed_from)) if resumed_from.is_file() else []
-    if history.is_over(done, run.config.max_epochs, run.config.patience):
+    if history.is_over(done, config.max_epochs, config.patience):
         return done
-    with torch.random.fork_rng():
-        torch.manual_seed(run.config.seed)
-        module = Regressor(run.config, validation_side, potassium[validation_side.rows])
-        start_at(module.model, float(potassium[train_side.rows].mean()))
-        return _run_lightning(run, module, train_side, potassium[train_side.rows], validation_side, done, shown)
-
-
-def _run_lightning(
-    run: Run,
-    module: Regressor,
-    train_side: CohortCycles,
-    train_potassium: Float[np.ndarray, " recording"],
-    validation_side: CohortCycles,
-    done: Sequence[history.Epoch],
-    shown: Progress,
-) -> Sequence[history.Epoch]:
-    config = run.config
+    fit = Fit(
+        run.folder,
+        config,
+        train_side,
+        potassium[train_side.rows],
+        validation_side,
+        potassium[validation_side.rows],
+        resumed=bool(done),
+    )
     bar = shown.begin("Training epochs", config.max_epochs, completed=len(done))
-    keeper = Checkpoints(run.folder, lambda epochs: shown.advance(bar, _note(epochs)))
-    with _quiet_lightning():
-        trainer = lightning.Trainer(
-            max_epochs=config.max_epochs,
-            accelerator="auto",
-            devices=1,
-            callbacks=[keeper],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-        )
-        weights = weights_of(config, train_potassium)
-        batches = TrainingBatches(train_side, train_potassium, weights, config, lambda: trainer.current_epoch)
-        try:
-            trainer.fit(
-                module,
-                batches,
-                ValidationBatches(validation_side),
-                ckpt_path=run.folder / checkpoints.LAST if done else None,
-                weights_only=True,
-            )
-        except SystemExit:  # what Lightning makes of Ctrl-C
-            raise KeyboardInterrupt from None
-    return keeper.epochs
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Without Lightning's notes on the hardware and its tips, and without a warning meant for Lightning's authors."""
-    logger = logging.getLogger("lightning.pytorch")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            # Lightning 2.6 on PyTorch 2.13
-            warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)
-            yield
-    finally:
-        logger.setLevel(before)
+    return run_epochs(fit, processes, lambda epochs: shown.advance(bar, _note(epochs)))
 
 
 def _write_validation(run: Run, side: CohortCycles, cohort: Cohort) -> None:

@@ -12,6 +12,7 @@ from kalemia.models import build
 from kalemia.training.config import TrainingConfig
 from kalemia.training.dataset import Batch, CohortCycles
 from kalemia.training.losses import BalancedSquared, Loss, absolute, density_weights, huber, squared
+from kalemia.training.processes import ALONE, Place
 
 
 class Regressor(lightning.LightningModule):
@@ -21,6 +22,7 @@ class Regressor(lightning.LightningModule):
         config: of the run.
         validation: the validation recordings.
         potassium: theirs, mEq/L.
+        place: of this process. Each validates its share of the recordings, and all know the result.
 
     Attributes:
         model: what is trained.
@@ -30,14 +32,19 @@ class Regressor(lightning.LightningModule):
     """
 
     def __init__(
-        self, config: TrainingConfig, validation: CohortCycles, potassium: Float[np.ndarray, " recording"]
+        self,
+        config: TrainingConfig,
+        validation: CohortCycles,
+        potassium: Float[np.ndarray, " recording"],
+        place: Place = ALONE,
     ) -> None:
         super().__init__()
         self.config = config
         self.model = build(config.model)
         self.train_loss = self.validation_loss = self.validation_mae = math.nan
         self._loss = loss_function(config)
-        self._validation = validation
+        self._place = place
+        self._validation = validation.share(place)
         self._potassium = potassium
         self._weights = weights_of(config, potassium)
         self._train_losses: list[Tensor] = []
@@ -54,7 +61,8 @@ class Regressor(lightning.LightningModule):
         Lightning leaves out `on_train_epoch_start` in the first epoch after a resume.
         """
         if batch_idx == 0:
-            seed = np.random.SeedSequence([self.config.seed, self.current_epoch]).generate_state(1)[0]
+            entropy = [self.config.seed, self.current_epoch, self._place.rank]  # NumPy takes a last 0 for none
+            seed = np.random.SeedSequence(entropy).generate_state(1)[0]
             torch.manual_seed(int(seed))
             self._train_losses.clear()
             for group in self.trainer.optimizers[0].param_groups:
@@ -67,20 +75,28 @@ class Regressor(lightning.LightningModule):
         self._train_losses.append(losses.detach())
         return losses.mean()
 
+    def on_validation_start(self) -> None:
+        """The running statistics of batch normalisation are of the shares of one process: make them those of all."""
+        for buffer in self.model.buffers():
+            if buffer.is_floating_point():
+                self._place.average(buffer)
+
     def validation_step(self, cycles: Float[Tensor, "batch lead 512"]) -> None:
         """Estimates of one batch of cycles, kept until all are there."""
         self._estimates.append(self.model(cycles)[:, 0])
 
     def on_validation_epoch_end(self) -> None:
         """Pool the cycles of each recording, then compare with its potassium."""
-        estimate = self._validation.pooled(torch.cat(self._estimates).cpu().double().numpy())
+        own = self._validation.pooled(torch.cat(self._estimates).cpu().double().numpy())
+        estimate = self._place.gathered(own)
         self._estimates.clear()
         loss = squared if self.config.loss == "balanced" else self._loss  # it compares batches, whatever their size
         losses = loss(torch.from_numpy(estimate), torch.from_numpy(self._potassium))
         self.validation_loss = float((losses * torch.from_numpy(self._weights)).mean())
         self.validation_mae = float(np.abs(estimate - self._potassium).mean())
         if self._train_losses:
-            self.train_loss = float(torch.cat(self._train_losses).cpu().double().mean())
+            own_loss = float(torch.cat(self._train_losses).cpu().double().mean())
+            self.train_loss = float(self._place.gathered(np.array([own_loss])).mean())
 
 
 def loss_function(config: TrainingConfig) -> Loss:

@@ -33,7 +33,7 @@ from kalemia.models.folder import CohortSummary
 from kalemia.progress import Progress
 from kalemia.training import checkpoints, history
 from kalemia.training.config import TrainingConfig
-from kalemia.training.dataset import FORWARD_BATCH, prepare
+from kalemia.training.prediction import Predictions, Wanted, predict, predict_together
 
 CONFIG, SPLIT, FINISHED = "config.toml", "split.json", "finished.json"
 LOSS_FIGURE, ARCHITECTURE_FIGURE = "loss.png", "architecture.png"
@@ -65,23 +65,6 @@ class Split(BaseModel):
     def side(self, name: Side) -> tuple[str, ...]:
         """The recording ids of one side."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Estimates of recordings of a cohort.
-
-    Attributes:
-        rows: which row of the cohort each is.
-        estimate: mEq/L, cycles pooled.
-        n_cycles: how many of them.
-        dropped: row and reason of the recordings that gave no cycles.
-    """
-
-    rows: Int[np.ndarray, " recording"]
-    estimate: Float[np.ndarray, " recording"]
-    n_cycles: Int[np.ndarray, " recording"]
-    dropped: dict[int, str]
 
 
 @dataclass(frozen=True)
@@ -230,30 +213,27 @@ class Run:
         return np.flatnonzero(np.isin(cohort.column("recording_id").astype(str), self.split.side(side)))
 
     def predict(
-        self, cohort: Cohort, rows: Int[np.ndarray, " row"] | None = None, *, progress: bool = False
+        self,
+        cohort: Cohort,
+        rows: Int[np.ndarray, " row"] | None = None,
+        *,
+        processes: int = 1,
+        progress: bool = False,
     ) -> Predictions:
         """Estimate recordings of any cohort.
 
         Args:
             cohort: where they come from.
             rows: which of them; all by default.
+            processes: how many prepare and estimate them, on the CPU. Estimates differ in the last digits at most.
             progress: whether to show a bar.
 
         Raises:
-            RunError: the checkpoint is missing or damaged.
+            RunError: the checkpoint is missing or damaged, or a process failed.
         """
         model = self.model()
-        wanted = np.arange(len(cohort)) if rows is None else rows
+        wanted = Wanted(cohort, np.arange(len(cohort)) if rows is None else rows, self.config.preprocessing)
         with Progress(shown=progress) as shown:
-            cycles = prepare(cohort, wanted, self.config.preprocessing, shown)
-        estimate = cycles.pooled(estimate_cycles(model, cycles.signal))
-        return Predictions(cycles.rows, estimate, np.diff(cycles.start), cycles.dropped)
-
-
-def estimate_cycles(model: nn.Module, cycles: Float32[np.ndarray, "cycle lead 512"]) -> Float[np.ndarray, " cycle"]:
-    """The estimate of each cycle in mEq/L."""
-    with torch.inference_mode():
-        batches = [
-            model(torch.from_numpy(cycles[i : i + FORWARD_BATCH]))[:, 0] for i in range(0, len(cycles), FORWARD_BATCH)
-        ]
-    return torch.cat(batches).double().numpy() if batches else np.zeros(0)
+            if min(processes, len(wanted.rows)) <= 1:
+                return predict(model, wanted, shown)
+            return predict_together(model, self.config.model, wanted, processes, shown)
