@@ -46,7 +46,11 @@ def set_up(tmp_path):
 
     def begin(cohort: Cohort, name: str = "study", **changes: object) -> tuple[Workbench, StudyPlan]:
         folder: Path = tmp_path / name
-        plan = Options(extent="quick").plan(cohort).model_copy(update={"folds": 2, "learning_curve": (), **changes})
+        plan = (
+            Options(extent="quick")
+            .plan(cohort, cohort.folder.name)
+            .model_copy(update={"folds": 2, "learning_curve": (), **changes})
+        )
         keep_plan(plan, folder)
         with Progress(shown=False) as silent:
             return Workbench.set_up(folder, cohort, plan, 1, silent), plan

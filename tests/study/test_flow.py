@@ -14,7 +14,9 @@ from kalemia.study.results import read_results
 def test_every_ecg_is_counted_at_each_step(cohort, set_up):
     bench, plan = set_up(cohort, training={"model": "dcrnn-4k", "max_epochs": 1, "patience": 1})
     model = next(one for one in shipped() if one.name == STUDY_MODEL).model_copy(update={"training": {}})
-    jobs = [do_job(Job(bench.folder, cohort.folder, plan, model, fold.name)) for fold in bench.design.folds]
+    jobs = [
+        do_job(Job(bench.folder, cohort.folder, plan, model, fold.name, fold.digest)) for fold in bench.design.folds
+    ]
     found = Findings(bench, *split_curve(read_results(jobs, bench)))
     steps = list(flow_of(found))
     counts = [step.recordings for step in steps]

@@ -17,7 +17,7 @@ NARROW = Contestant(name="narrow", title="Narrow", training={"model": "dcrnn-4k"
 
 def jobs_of(bench, plan, *contestants):
     return [
-        Job(bench.folder, bench.cohort.folder, plan, contestant, fold.name)
+        Job(bench.folder, bench.cohort.folder, plan, contestant, fold.name, fold.digest)
         for contestant in contestants
         for fold in bench.design.folds
     ]

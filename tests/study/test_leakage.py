@@ -103,7 +103,7 @@ def test_what_a_fold_tests_does_not_change_what_it_has_learned(cohort, relabelle
 def test_estimates_in_the_files_are_of_patients_nobody_has_met(cohort, set_up):
     bench, plan = set_up(cohort)
     for fold in bench.design.folds:
-        job = do_job(Job(bench.folder, cohort.folder, plan, SHIPPED["t-wave"], fold.name))
+        job = do_job(Job(bench.folder, cohort.folder, plan, SHIPPED["t-wave"], fold.name, fold.digest))
         table = pq.read_table(job.results / "recordings.parquet", filters=[("side", "=", "test")])
         known = set(cohort.column("patient_id")[np.concatenate([fold.train, fold.validation])])
         assert not known & set(table.column("patient_id").to_pylist())

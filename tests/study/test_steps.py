@@ -172,6 +172,8 @@ def test_every_shipped_contestant_can_be_trained():
         ('title = "x"\ngroupp = "loss"', "groupp"),
         ("title = 3", "title"),
         ('title = "x"\n[training]\nlos = "huber"', "Did you mean loss?"),
+        ('title = "x"\nlearner = "t-wave"\n[training]\nloss = "huber"', "no settings of training"),
+        ('title = "DCRNN"', "two contestants have the title DCRNN"),
     ],
 )
 def test_a_contestant_that_cannot_be(tmp_path, text, complaint, cohort):
@@ -181,16 +183,77 @@ def test_a_contestant_that_cannot_be(tmp_path, text, complaint, cohort):
         reproduce(tmp_path / "s", asked, cohort.folder, jobs=1, progress=False)
 
 
-def test_a_cohort_may_bring_its_split_or_be_tested_on_another(tmp_path, cohort, monkeypatch):
+def test_a_cohort_may_bring_its_split_or_be_tested_on_another(undrawn, tmp_path, cohort):
     """The folds of a fixed split, and of one cohort against another; nothing is drawn here."""
-    monkeypatch.setattr("kalemia.study.steps.write_report", lambda bench, jobs, progress: bench)
-    monkeypatch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
-    fixed = reproduce(tmp_path / "f", Options(extent="quick", split="fixed"), cohort.folder, jobs=1, progress=False)
+    fixed, _ = reproduce(tmp_path / "f", Options(extent="quick", split="fixed"), cohort.folder, jobs=1, progress=False)
     assert len(fixed.design.folds) == 1
     other = simulate_cohort(tmp_path / "other", 20, seed=9, progress=False)
     asked = Options(extent="quick", split="external")
-    apart = reproduce(tmp_path / "e", asked, cohort.folder, other.folder, jobs=1, progress=False)
+    apart, _ = reproduce(tmp_path / "e", asked, cohort.folder, other.folder, jobs=1, progress=False)
     (fold,) = apart.design.folds
     tested = apart.cohort.column("recording_id")[fold.test]
     assert set(tested) <= set(other.column("recording_id"))
     assert not set(apart.cohort.column("recording_id")[fold.train]) & set(other.column("recording_id"))
+
+
+def nothing_drawn(bench, jobs, progress):
+    """In the place of a report."""
+    return bench, jobs
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    monkeypatch.setattr("kalemia.study.steps.write_report", nothing_drawn)
+    monkeypatch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
+
+
+def test_a_cohort_that_was_corrected_is_not_taken_for_the_one_before(undrawn, tmp_path, cohort, relabelled):
+    other = simulate_cohort(tmp_path / "other", 20, seed=9, progress=False)
+    asked = Options(extent="quick", split="external")
+    reproduce(tmp_path / "s", asked, cohort.folder, other.folder, jobs=1, progress=False)
+    corrected = relabelled("corrected", potassium=cohort.column("potassium")[::-1].copy())
+    with pytest.raises(RunError, match="holds a study with fingerprint"):
+        reproduce(tmp_path / "s", asked, corrected.folder, other.folder, jobs=1, progress=False)
+
+
+def test_a_look_that_was_killed_while_it_simulated_does_not_become_the_study(undrawn, tmp_path):
+    simulate_cohort(tmp_path / "s" / "simulated-wonju-30-0", 30, seed=0, progress=False)
+    bench, _ = reproduce(tmp_path / "s", Options(extent="quick", patients=30, seed=5), jobs=1, progress=False)
+    assert bench.cohort.folder.name == "simulated-wonju-30-5"
+
+
+def test_marks_of_index_ecgs_have_to_be_true_or_false(undrawn, tmp_path, cohort, relabelled):
+    words = relabelled("words", is_index=np.array([str(mark) for mark in cohort.column("is_index")]))
+    with pytest.raises(CohortError, match=r"is_index is string\. Store true or false"):
+        reproduce(tmp_path / "s", Options(extent="quick"), words.folder, jobs=1, progress=False)
+
+
+def test_what_a_killed_process_had_begun_to_write_is_removed(undrawn, tmp_path, cohort):
+    scratch = tmp_path / "s" / "results" / "dcrnn" / ".unfinished-x"
+    scratch.mkdir(parents=True)
+    reproduce(tmp_path / "s", Options(extent="quick", folds=2), cohort.folder, jobs=1, progress=False)
+    assert not scratch.exists()
+
+
+def test_columns_of_a_hospital_may_hold_anything(tmp_path, patients, monkeypatch):
+    """An age above 89 as text, a sex with signs, minutes that nobody knows: told as unknown, and drawn as they are."""
+    monkeypatch.setattr(options, "QUICK_TRAINING", {"max_epochs": 1, "patience": 1})
+    count = len(patients)
+    table = patients.table
+    for name, values in {
+        "age_years": pa.array([">89" if i % 5 == 0 else str(50 + i % 30) for i in range(count)]),
+        "sex": pa.array(["$x^{$" if i % 2 else None for i in range(count)]),
+        "minutes_from_lab": pa.array([None] * count, pa.float64()),
+    }.items():
+        table = table.set_column(table.column_names.index(name), name, values)
+    folder = tmp_path / "hospital"
+    folder.mkdir()
+    pq.write_table(table, folder / "cohort.parquet")
+    (folder / "cohort.json").write_bytes((patients.folder / "cohort.json").read_bytes())
+    (folder / "waveforms").symlink_to(patients.folder / "waveforms")
+    (tmp_path / "mine.toml").write_text('title = "T $x^{$ <script> wave"\nlearner = "t-wave"')
+    asked = Options(extent="quick", folds=2, extra=(tmp_path / "mine.toml",))
+    report = reproduce(tmp_path / "s", asked, folder, jobs=1, progress=False)
+    page = report.read_text(encoding="utf-8")
+    assert "T $x^{$ &lt;script&gt; wave" in page
+    assert "unknown" in (tmp_path / "s" / "tables" / "subgroups.csv").read_text(encoding="utf-8")

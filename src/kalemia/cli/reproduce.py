@@ -30,6 +30,9 @@ def _reproduce(
     prior: Annotated[
         str, typer.Option(help="Of simulated patients: wonju (the study's), emergency or dialysis.")
     ] = "wonju",
+    patients: Annotated[
+        int | None, typer.Option(min=1, help="How many are simulated. [default: 1567, with --quick 300]")
+    ] = None,
     lead: Annotated[str, typer.Option(help="The lead that is read.")] = "II",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same study.")] = 0,
     jobs: Annotated[int | None, typer.Option(min=1, help="Trainings at once; by default one for each core.")] = None,
@@ -42,6 +45,8 @@ def _reproduce(
         raise typer.BadParameter("give --quick or --full, not both", param_hint="--quick")
     if test is not None and (fixed or folds or cohort is None):
         raise typer.BadParameter("it goes with --cohort, and without --fixed and --folds", param_hint="--test")
+    if cohort is not None and patients is not None:
+        raise typer.BadParameter("patients are simulated only where no --cohort is given", param_hint="--patients")
     if fixed and (folds or repeats > 1):
         raise typer.BadParameter("one split has no folds and no repeats", param_hint="--fixed")
     from kalemia.study import reproduce
@@ -50,6 +55,7 @@ def _reproduce(
     options = Options(
         extent="quick" if quick else "full" if full else "core",
         split="external" if test is not None else "fixed" if fixed else "k-fold",
+        patients=patients,
         folds=folds,
         repeats=repeats,
         lead=lead,

@@ -112,6 +112,18 @@ class Cohort:
             else:
                 yield row, recording
 
+    def index_rows(self) -> np.ndarray:
+        """The rows of one ECG per patient, those marked `is_index`; where that is empty, an ECG is not left out by it.
+
+        Raises:
+            CohortError: there is no such column, or it has other values than true and false.
+        """
+        marks = self.column("is_index")
+        kind = self.table.schema.field("is_index").type
+        if not pa.types.is_boolean(kind):
+            raise CohortError(f"{self._table_name}: is_index is {kind}. Store true or false.")
+        return np.flatnonzero([mark is None or bool(mark) for mark in marks])
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the table and of the shards' names and sizes, which tells one cohort from another."""

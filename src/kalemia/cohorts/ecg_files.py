@@ -69,7 +69,7 @@ def exclude_missing(flow: Flow, files: Sequence[Path], *, allowed: bool) -> None
         CohortError: there are such, and it is not allowed.
     """
     left = flow.left
-    missing = [place for place in left if not _exists(files[place])]
+    missing = [place for place in left if not is_there(files[place])]
     if missing and not allowed:
         shown = ", ".join(str(files[place]) for place in missing[:NAMES_SHOWN])
         shown += f", and {len(missing) - NAMES_SHOWN} more" if len(missing) > NAMES_SHOWN else ""
@@ -107,7 +107,7 @@ def check_files(
             flow.exclude(place, UNREADABLE, str(error))
         else:
             if _has_waves(recording):  # flat lines are alike, whoever's they are
-                signals[place] = _fingerprint(recording)
+                signals[place] = fingerprint(recording)
             warnings[place] = lead.warnings
     _exclude_shared_signals(flow, signals, patients)
     kept = {place: signals[place] for place in flow.left if place in signals}
@@ -144,14 +144,15 @@ def _has_waves(recording: Recording) -> bool:
     return bool(np.nan_to_num(np.diff(recording.signal, axis=1)).any())
 
 
-def _fingerprint(recording: Recording) -> bytes:
+def fingerprint(recording: Recording) -> bytes:
     """Of the signal, not of the file: two exports of one ECG differ in the name of the patient."""
     digest = hashlib.sha256(repr((recording.fs, recording.leads)).encode())
     digest.update(np.ascontiguousarray(recording.signal, dtype=np.float32).tobytes())
     return digest.digest()
 
 
-def _exists(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether `kalemia.read` would find something under this name."""
     try:
         return path.exists() or path.with_name(f"{path.name}.hea").is_file()  # a WFDB record goes by its name alone
     except (OSError, ValueError):

@@ -41,12 +41,12 @@ def done_in_any_order(work: Callable[[Task], Result], tasks: Sequence[Task], wor
         futures = [pool.submit(work, task) for task in tasks]
         for future in as_completed(futures):
             yield future.result()
-    except (KeyboardInterrupt, SystemExit):  # what is begun is left: nobody wants to wait for it
+    except BrokenProcessPool:
+        raise OutputError("a worker process was killed, perhaps for its memory; run the same command again") from None
+    except BaseException:  # an interrupt, or an error in one of them: nobody wants to wait for what was begun
         for process in multiprocessing.active_children():
             process.terminate()
         raise
-    except BrokenProcessPool:
-        raise OutputError("a worker process was killed, perhaps for its memory; run the same command again") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

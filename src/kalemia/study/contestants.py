@@ -90,24 +90,30 @@ def require_own_names(contestants: Sequence[Contestant]) -> None:
     """No two results in one folder.
 
     Raises:
-        ConfigError: two contestants have one name.
+        ConfigError: two contestants have one name or one title.
     """
-    names = [contestant.name for contestant in contestants]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ConfigError(f"{twice[0]}.toml: there is a contestant of that name already. Rename the file.")
+    for what in ("name", "title"):
+        each = [getattr(contestant, what) for contestant in contestants]
+        twice = [one for one in each if each.count(one) > 1]
+        if twice:
+            raise ConfigError(f"two contestants have the {what} {twice[0]}. Give yours another one.")
 
 
 def _parsed(file: str, text: str) -> Contestant:
     try:
         settings = {"name": file.removesuffix(".toml"), "about": _head(text), **tomllib.loads(text)}
-        return Contestant(**settings)
+        contestant = Contestant(**settings)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not a TOML file: {error}.") from None
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"]))
         raise ConfigError(f"{file}: {where}: {problem['msg'].lower()}. See docs/study.md.") from None
+    if contestant.learner == "network":
+        contestant.config({}, seed=0)  # a wrong key is told before anything is done
+    elif contestant.training:
+        raise ConfigError(f"{file}: a {contestant.learner} model has no settings of training. Remove [training].")
+    return contestant
 
 
 def _head(text: str) -> str:

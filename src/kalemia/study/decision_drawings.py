@@ -22,7 +22,7 @@ from kalemia.figures.curve import Curve
 from kalemia.figures.decision_curve import decision_curve
 from kalemia.figures.discrimination import precision_recall, roc
 from kalemia.study.drawing import Columns, Drawing, of_curves
-from kalemia.study.drawings import range_columns
+from kalemia.study.drawings import drawable, range_columns
 from kalemia.study.findings import Findings
 from kalemia.study.results import Result
 
@@ -41,7 +41,9 @@ def draw_decisions(found: Findings) -> Iterator[Drawing]:
 def _discrimination(found: Findings) -> Iterator[Drawing]:
     plan, high = found.bench.plan, found.is_high
     note = f"{found.tested}, {int(high.sum()):,} with {HIGH}"
-    asked = [(one.truth >= HYPERKALAEMIA, one.estimate, one.patients, one.contestant.title) for one in found.core]
+    asked = [
+        (one.truth >= HYPERKALAEMIA, one.estimate, one.patients, drawable(one.contestant.title)) for one in found.core
+    ]
     curves = [roc_curve(*one, plan.resamples, plan.seed) for one in asked]
     yield Drawing(
         "roc",
@@ -91,7 +93,9 @@ def _decisions(found: Findings) -> Drawing:
     plan, made, everybody = found.bench.plan, [], None
     for one in found.core:
         ids, risk, high = one.patients, one.column("risk_high"), one.truth >= HYPERKALAEMIA
-        model, treat_all, _ = decision_curves(risk, high, ids, one.contestant.title, plan.resamples, plan.seed)
+        model, treat_all, _ = decision_curves(
+            risk, high, ids, drawable(one.contestant.title), plan.resamples, plan.seed
+        )
         made.append(_per_hundred(model))
         if one is found.main:
             everybody = _per_hundred(treat_all)
@@ -99,7 +103,8 @@ def _decisions(found: Findings) -> Drawing:
         raise ValueError("the study's model is not part of the core")
     return Drawing(
         "decision_curve",
-        f"Net benefit of acting on a predicted {HIGH}, beside acting on everybody and on nobody.",
+        f"Net benefit of acting on a predicted {HIGH}, beside acting on everybody and on nobody, where {HIGH} is as "
+        "common as in this cohort.",
         "Decision curves",
         decision_curve(made, everybody, f"{found.tested}, {int(found.is_high.sum()):,} with {HIGH}"),
         of_curves([*made, everybody], "threshold_probability", "net_benefit_per_100"),
@@ -116,8 +121,10 @@ def _coverage(found: Findings) -> Drawing:
         ranges = coverage_of(found, one)[: len(LABELS)]
         shares = np.array([(part.share.value, part.share.low, part.share.high) for part in ranges])
         nothing = np.full(len(LABELS), np.nan)
-        held.append(ByRange(one.contestant.title, *shares.T))
-        widths.append(ByRange(one.contestant.title, np.array([part.width for part in ranges]), nothing, nothing))
+        held.append(ByRange(drawable(one.contestant.title), *shares.T))
+        widths.append(
+            ByRange(drawable(one.contestant.title), np.array([part.width for part in ranges]), nothing, nothing)
+        )
     data = {**range_columns(held, "coverage"), "width_mEq_per_L": np.concatenate([one.value for one in widths])}
     return Drawing(
         "coverage",
@@ -142,9 +149,18 @@ def coverage_of(found: Findings, result: Result) -> tuple[Coverage, ...]:
 def _abstention(found: Findings) -> Drawing:
     main, plan = found.main, found.bench.plan
     curves = []
-    for name, uncertainty in (("by spread of cycles", main.column("spread")), ("by width of interval", _widths(main))):
+    widths = main.column("high") - main.column("low")
+    for name, uncertainty in (("by spread of cycles", main.column("spread")), ("by width of interval", widths)):
+        have = np.isfinite(uncertainty)
         model, constant = abstention_curves(
-            main.truth, main.estimate, uncertainty, main.patients, main.constant, name, plan.resamples, plan.seed
+            main.truth[have],
+            main.estimate[have],
+            uncertainty[have],
+            main.patients[have],
+            main.constant[have],
+            name,
+            plan.resamples,
+            plan.seed,
         )
         curves += [model, replace(constant, name=f"constant, {name}")]
     return Drawing(
@@ -155,8 +171,3 @@ def _abstention(found: Findings) -> Drawing:
         abstention(curves, note=found.tested),
         of_curves(curves, "share_kept", "mae_mEq_per_L"),
     )
-
-
-def _widths(result: Result) -> np.ndarray:
-    """Of the intervals; all alike where there are none."""
-    return np.nan_to_num(result.column("high") - result.column("low"), nan=0.0)

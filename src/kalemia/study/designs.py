@@ -4,6 +4,8 @@ Folds are dealt by patient. Two patients who share a recording (one ECG filed un
 no ECG is estimated by a model that has learned from it. `Design` checks this whatever it was made by.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,6 +41,12 @@ class Fold:
     train: Rows
     validation: Rows
     test: Rows
+
+    @property
+    def digest(self) -> str:
+        """Tells who is on which side."""
+        sides = [[side, *map(int, getattr(self, side))] for side in SIDES]
+        return hashlib.sha256(json.dumps(sides).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,8 +52,13 @@ def draw_findings(found: Findings) -> Iterator[Drawing]:
 
 
 def spoken(label: str) -> str:
-    """A value of a column as people write it."""
-    return label.replace("_", " ")
+    """A value of a column as people write it, with nothing that a figure would take for a formula."""
+    return drawable(label.replace("_", " "))
+
+
+def drawable(text: str) -> str:
+    """Text in which a figure finds no formula."""
+    return text.replace("$", r"\$")
 
 
 def triple(score: Score) -> tuple[float, float, float]:
@@ -185,7 +190,7 @@ def _comparison(found: Findings) -> Drawing:
 def _compared(result: Result, scores: Scores) -> Compared:
     times = [facts.training_s for facts in result.facts if facts.training_s is not None]
     return Compared(
-        result.contestant.title,
+        drawable(result.contestant.title),
         *triple(scores["mae"]),
         parameters=result.facts[0].parameters,
         training_s=float(np.median(times)) if times else None,
@@ -194,7 +199,7 @@ def _compared(result: Result, scores: Scores) -> Compared:
 
 
 def _errors_by_range(found: Findings) -> Drawing:
-    models = [_by_range(one.contestant.title, found.scores[one.contestant.name], "mae") for one in found.core]
+    models = [_by_range(drawable(one.contestant.title), found.scores[one.contestant.name], "mae") for one in found.core]
     constant = _by_range("Constant", found.scores[CONSTANT], "mae")
     return Drawing(
         "error_by_range",
@@ -258,7 +263,7 @@ def _learning_curve(found: Findings) -> Drawing:
         points = sorted((one for one in found.curve if one.contestant.name == name), key=lambda one: one.share)
         maes = np.array([triple(found.score(one)["mae"]) for one in points])
         patients = np.array([np.mean([facts.train_patients for facts in one.facts]) for one in points])
-        curves.append(Curve(points[0].contestant.title, patients, *maes.T))
+        curves.append(Curve(drawable(points[0].contestant.title), patients, *maes.T))
     return Drawing(
         "learning_curve",
         "Mean absolute error against the number of patients learned from, with 95 % intervals; dashed: the constant.",

@@ -14,7 +14,9 @@ from kalemia.study.flow import in_words
 from kalemia.study.forecast import duration
 from kalemia.study.plan import PLAN
 from kalemia.study.provenance import code_hash, machine, versions
+from kalemia.study.results import Result
 from kalemia.study.tables import percent, with_interval
+from kalemia.training import TrainingConfig
 
 
 def facts_of(found: Findings) -> dict[str, str]:
@@ -22,6 +24,8 @@ def facts_of(found: Findings) -> dict[str, str]:
     bench, plan = found.bench, found.bench.plan
     rows = found.taking_part
     patients = "simulated patients" if bench.cohort.is_simulated else "patients"
+    own = any(one.contestant.group == "yours" for one in found.results)
+    balanced = any(_config(found, one).loss == "balanced" for one in found.results if _is_network(one))
     facts = {
         "cohort": plan.cohort,
         "patients": patients,
@@ -34,12 +38,11 @@ def facts_of(found: Findings) -> dict[str, str]:
         "lead": plan.lead,
         "predictors": f"the waveform of single cycles, or {len(FEATURES) + 1} measures of it",
         "cycle": f"{CYCLE_SAMPLES} samples at {CYCLE_FS:g} Hz around R",
-        "normalisation": "none, in mV",
+        "normalisation": "each cycle in mV, shifted so that its median is zero",
         "preprocessing": "ECGs were resampled, filtered and cut into cycles as the Methods say",
         "models": ", ".join(one.contestant.title for one in found.results),
         "loss": _loss(found),
-        "balance": "none",
-        "tuning": "none on these patients; the settings of all networks were fixed beforehand and are the same",
+        "balance": "none" + (", but for one of the losses that are compared" if balanced else ""),
         "design": _design(found),
         "sides": _sides(found),
         "intervals": f"90 %, from {_calibrated_on(found)}",
@@ -63,6 +66,11 @@ def facts_of(found: Findings) -> dict[str, str]:
         "code_hash": code_hash(),
         "data_hash": plan.fingerprint[:16],
     }
+    if not own:  # whoever adds a contestant has to say when and why
+        facts["tuning"] = (
+            "not on these patients; settings were fixed beforehand, and are the same for all networks but for what a "
+            "network is compared for"
+        )
     if plan.design == "k-fold":
         facts["folds"] = str(plan.folds)
     if bench.cohort.is_simulated:
@@ -72,13 +80,21 @@ def facts_of(found: Findings) -> dict[str, str]:
 
 def model_sentences(found: Findings) -> dict[str, str]:
     """One sentence on each contestant, by its title: the comment at the head of its file."""
-    return {one.contestant.title: one.contestant.about for one in found.results}
+    return {one.contestant.title: one.contestant.about for one in found.results if one.contestant.about}
 
 
 def training_s(found: Findings) -> float:
     """Seconds that all trainings took together."""
     every = {(one.contestant.name, one.share): one for one in (*found.results, *found.curve)}
     return sum(facts.training_s or 0.0 for one in every.values() for facts in one.facts)
+
+
+def _is_network(result: Result) -> bool:
+    return result.contestant.learner == "network"
+
+
+def _config(found: Findings, result: Result) -> TrainingConfig:
+    return result.contestant.config(found.bench.plan.common_training, found.bench.plan.seed)
 
 
 def _ranges(found: Findings) -> str:
@@ -94,7 +110,7 @@ def _missing(found: Findings) -> str:
 
 
 def _loss(found: Findings) -> str:
-    config = found.main.contestant.config(found.bench.plan.common_training, found.bench.plan.seed)
+    config = _config(found, found.main)
     return f"{config.loss.capitalize()} loss, delta {config.huber_delta:g} mEq/L"
 
 
@@ -104,14 +120,23 @@ def _design(found: Findings) -> str:
         repeated = f", repeated {plan.repeats} times" if plan.repeats > 1 else ""
         return f"{plan.folds}-fold cross-validation by patient, stratified by potassium{repeated}"
     if plan.design == "external":
-        return f"training on one cohort and testing on all of another ({plan.tested:,} ECGs)"
+        (fold,) = found.bench.design.folds
+        known = len(found.bench.inputs.usable) - len(fold.test)
+        both = known - len(fold.train) - len(fold.validation)
+        return (
+            f"training on one cohort and testing on another ({len(fold.test):,} usable ECGs); of the first, {both:,} "
+            "ECGs of patients who are in both were left out"
+        )
     return "one split by patient"
 
 
 def _calibrated_on(found: Findings) -> str:
     if len(found.main.facts) == 1:
         return "the validation patients"
-    return "the test patients of the other folds, cross-conformally (doi:10.1007/s10472-013-9368-4)"
+    return (
+        "the test patients of the other folds, as models that had not met them estimated these (pooled out-of-fold "
+        "estimates: no coverage is guaranteed)"
+    )
 
 
 def _sides(found: Findings) -> str:

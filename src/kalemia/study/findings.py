@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
-from kalemia.evaluation import Score, Scores, score
+from kalemia.evaluation import Scores, score
 from kalemia.evaluation.measures import HYPERKALAEMIA
 from kalemia.evaluation.paired import Difference, paired_difference
 from kalemia.evaluation.subgroups import Subgroup, subgroups
@@ -16,7 +16,8 @@ from kalemia.study.contestants import CONSTANT, STUDY_MODEL
 from kalemia.study.results import Result, paired
 from kalemia.study.workbench import Workbench
 
-NOT_MEASURED = Score("", "", np.nan, np.nan, np.nan, 0)
+NUMBERS = ("age_years", "minutes_from_lab")
+"""Columns of a cohort that hold numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ class Findings:
         rows = main.rows[main.estimated]
         table = self.bench.cohort.table
         columns = {name: self.bench.cohort.column(name)[rows] for name in table.column_names}
+        columns |= {name: as_numbers(columns[name]) for name in NUMBERS if name in columns}
         columns["qrs_ms"] = self.bench.inputs.waves(rows)[:, list(FEATURES).index("qrs_ms")]
         columns["quality"] = self.bench.inputs.verdicts(rows)
         return subgroups(columns, main.truth, main.estimate, main.constant, main.patients, plan.resamples, plan.seed)
@@ -92,9 +94,10 @@ class Findings:
     @property
     def tested(self) -> str:
         """What the study's model was measured on."""
-        main = self.main
+        main, repeats = self.main, self.bench.plan.repeats
         in_folds = f" in {len(main.facts)} folds" if len(main.facts) > 1 else ""
-        return f"n = {len(main.truth):,}{in_folds}"
+        ecgs = len(np.unique(main.rows[main.estimated]))
+        return f"n = {ecgs:,}{f', each {repeats} times,' if repeats > 1 else ''}{in_folds}"
 
     def column(self, name: str) -> Shaped[np.ndarray, " recording"] | None:
         """A column of the cohort for the recordings that take part; `None` where it has none of that name."""
@@ -106,6 +109,18 @@ class Findings:
     def taking_part(self) -> Int[np.ndarray, " row"]:
         """The rows of the recordings that the study is about, usable or not."""
         return self.bench.inputs.rows
+
+
+def as_numbers(values: Shaped[np.ndarray, " row"]) -> Float[np.ndarray, " row"]:
+    """A column of a hospital's table as numbers; NaN where there is something else, such as ">89"."""
+
+    def number(value: object) -> float:
+        try:
+            return float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return np.nan
+
+    return np.array([number(value) for value in values], dtype=float)
 
 
 def split_curve(results: Sequence[Result]) -> tuple[tuple[Result, ...], tuple[Result, ...]]:

@@ -22,13 +22,13 @@ def flow_of(found: Findings) -> Iterator[FlowStep]:
     yield _step(found, "ECGs of the cohort", every)
     if len(rows) < len(every):
         others = np.setdiff1d(every, rows)
-        yield _step(
-            found, "One ECG of each patient", rows, _excluded(found, "further ECGs of the same patients", others)
-        )
+        yield _step(found, "Index ECGs", rows, _excluded(found, "not marked as index ECG", others))
     yield _step(found, "ECGs with usable cycles", usable, *_unusable(found))
     main = found.main
     estimated = np.unique(main.rows[main.estimated])
-    yield _step(found, f"Estimated by {main.contestant.title}, each by a model that has not met its patient", estimated)
+    learned = np.setdiff1d(usable, np.concatenate([fold.test for fold in bench.design.folds]))
+    aside = (_excluded(found, "learned from, or kept for validation", learned),) if len(learned) else ()
+    yield _step(found, "Estimated, each by a model that has not met its patient", estimated, *aside)
 
 
 def _before(cohort: Cohort) -> list[FlowStep]:
@@ -69,4 +69,4 @@ def _excluded(found: Findings, reason: str, rows: Rows) -> Excluded:
 
 
 def _patients(found: Findings, rows: Rows) -> int:
-    return len(np.unique(found.bench.cohort.column("patient_id")[rows].astype(str)))
+    return len(np.unique(found.bench.design.groups[rows]))

@@ -18,6 +18,7 @@ from jaxtyping import Float, Float32, Int, Shaped
 
 from kalemia import __version__
 from kalemia.cohorts import Cohort
+from kalemia.cohorts.ecg_files import fingerprint
 from kalemia.cycles import CYCLE_SAMPLES
 from kalemia.errors import InputError, MissingLead, SignalError
 from kalemia.features import FEATURES, measure_features
@@ -144,7 +145,8 @@ def prepare_inputs(
 
 
 def _tasks(cohort: Cohort, rows: Rows, preprocessing: Preprocessing, folder: Path) -> list[_Task]:
-    made_of = [cohort.fingerprint, preprocessing.model_dump_json(), __version__, PART, *map(int, rows)]
+    files = [_state(cohort.paths[row]) for row in map(int, rows) if row in cohort.paths]
+    made_of = [cohort.fingerprint, preprocessing.model_dump_json(), __version__, PART, *map(int, rows), *files]
     key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]
     return [
         _Task(
@@ -169,7 +171,7 @@ def _make(task: _Task) -> None:
         leave_out(row, error, f"unreadable {row}")
 
     for row, recording in _opened(task.cohort).recordings(task.rows, unreadable):
-        digest = _digest(recording)
+        digest = fingerprint(recording).hex()
         try:
             found[row] = (*_prepared(recording, task.preprocessing), digest)
         except (SignalError, MissingLead) as error:
@@ -190,10 +192,13 @@ def _prepared(recording: Recording, preprocessing: Preprocessing) -> tuple[objec
     return cycles.signal, len(cycles), "", waves, quality.verdict
 
 
-def _digest(recording: Recording) -> str:
-    shape = json.dumps([recording.fs, *recording.leads])
-    samples = np.ascontiguousarray(recording.signal, dtype=np.float32)
-    return hashlib.sha256(shape.encode() + samples.tobytes()).hexdigest()
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file, by which another one in its place is noticed; `None` where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 @cache

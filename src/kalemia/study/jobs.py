@@ -109,6 +109,7 @@ class Job:
         plan: of the study.
         contestant: who learns.
         fold: name of the fold.
+        dealt: tells who is on which side of it.
         share: of the training patients; below 1 for a point of the learning curve.
     """
 
@@ -117,6 +118,7 @@ class Job:
     plan: StudyPlan
     contestant: Contestant
     fold: str
+    dealt: str
     share: float = 1.0
 
     @property
@@ -144,12 +146,13 @@ class Job:
     def key(self) -> str:
         """Tells whether results that lie there are of this very training."""
         made_of = [
-            self.plan.model_dump(),
+            self.plan.model_dump(exclude={"cohort"}),
             self.contestant.model_dump(exclude={"title", "group", "about"}),
             self.fold,
+            self.dealt,
             self.share,
         ]
-        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def facts(self) -> Facts | None:
         """What is known of it once it is done; `None` before.
@@ -183,6 +186,8 @@ def do_job(job: Job) -> Job:
     if job.facts() is not None:
         return job
     bench = workbench(job.study, job.cohort)
+    if bench.fold(job.fold).digest != job.dealt:
+        raise RunError(f"{job.study.name}: files of the cohort changed while the study ran. Run it again.")
     fold, groups = bench.fold(job.fold), bench.design.groups
     if job.share < 1:
         fold = part_of_training(fold, groups, bench.potassium, job.share, job.plan.seed)

@@ -24,6 +24,7 @@ class Options:
     Attributes:
         extent: a look of some minutes, the core of the study, or all comparisons.
         split: how patients are dealt.
+        patients: of a simulated cohort; by default those of the study, or a handful for a look.
         folds: of a cross-validation; by default 5, or 3 for a look.
         repeats: likewise.
         lead: that is read.
@@ -33,22 +34,29 @@ class Options:
 
     extent: Extent = "core"
     split: Split = "k-fold"
+    patients: int | None = None
     folds: int | None = None
     repeats: int = 1
     lead: str = "II"
     extra: tuple[Path, ...] = ()
     seed: int = 0
 
-    def plan(self, cohort: Cohort, tested: int = 0) -> StudyPlan:
+    @property
+    def simulated_patients(self) -> int:
+        """How many are simulated where no cohort is given."""
+        return self.patients or (QUICK_PATIENTS if self.extent == "quick" else PATIENTS)
+
+    def plan(self, cohort: Cohort, name: str, tested: int = 0) -> StudyPlan:
         """The plan of the study.
 
         Args:
             cohort: that it is about.
+            name: of it, for people.
             tested: how many of its last rows are only tested on.
         """
         quick = self.extent == "quick"
         return StudyPlan(
-            cohort=cohort.folder.name,
+            cohort=name,
             fingerprint=cohort.fingerprint,
             design=self.split,
             folds=self.folds or (3 if quick else 5),

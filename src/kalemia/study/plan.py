@@ -69,7 +69,7 @@ def keep_plan(plan: StudyPlan, folder: Path) -> None:
         return
     there = open_plan(folder)
     for key, value in plan:
-        if getattr(there, key) != value:
+        if key != "cohort" and getattr(there, key) != value:  # a cohort may be called otherwise; its fingerprint tells
             begun, asked = (json.dumps(v, default=str) for v in (getattr(there, key), value))
             raise RunError(
                 f"{folder.name}: holds a study with {key} = {begun}, this one has {key} = {asked}. Choose a new folder."

@@ -12,9 +12,11 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from kalemia.cohorts.cohort import SIMULATED as SIMULATED_SOURCE
 from kalemia.errors import CohortError
 from kalemia.estimation import Estimator
 from kalemia.experiments.causal_response import as_csv as causal_csv
@@ -58,7 +60,8 @@ from kalemia.writing import write_text
 REPORT, TABLES, MODEL = "report.html", "tables", "model"
 
 NOT_A_DEVICE = "Not a medical device. "
-SIMULATED = (
+SOME_SIMULATED = "Some of its patients are simulated, others are not."
+ALL_SIMULATED = (
     "All patients of this study are simulated: its numbers say how methods compare, not how well real potassium is "
     "estimated."
 )
@@ -92,7 +95,9 @@ def write_report(bench: Workbench, jobs: Sequence[Job], progress: Progress) -> P
     for name, table in tables.items():
         write_text(folder / TABLES / f"{name}.csv", _csv([table.header, *table.rows]))
     write_text(folder / TABLES / "measures.csv", _measures(found))
-    notice = NOT_A_DEVICE + (SIMULATED if bench.cohort.is_simulated else "Measured on one cohort alone.")
+    simulated = bench.cohort.column("source") == SIMULATED_SOURCE
+    told = ALL_SIMULATED if simulated.all() else SOME_SIMULATED if simulated.any() else "Measured on one cohort alone."
+    notice = NOT_A_DEVICE + told
     page = report_page(_title(found), notice, _sections(found, drawings, tables, card))
     return write_text(folder / REPORT, page)
 
@@ -139,16 +144,17 @@ def _causal(found: Findings) -> Iterable[Drawing]:
 
 
 def _model(found: Findings) -> list[Block]:
-    """The card of the study's model of the first fold, which is exported once; nothing where it cannot be."""
+    """Export the study's model of the first fold, for its card; nothing where it cannot be exported."""
     folder, job = found.bench.folder / MODEL, found.main.facts[0]
     run = Run.open(found.bench.folder / RUNS / STUDY_MODEL / f"fold-{job.fold}")
+    shutil.rmtree(folder, ignore_errors=True)  # it may be of an earlier training
     try:
-        if not folder.is_dir():
-            export_run(run, folder)
+        export_run(run, folder)
     except CohortError:  # too few validation recordings for intervals
         return []
     card = (folder / "README.md").read_text(encoding="utf-8")
-    return [Details("Model card of the study's model, first fold", [Preformatted(card)])]
+    told = Paragraph("The intervals of this model come from the validation side of its fold, not from the other folds.")
+    return [Details("Model card of the study's model, first fold", [told, Preformatted(card)])]
 
 
 def _title(found: Findings) -> str:

@@ -136,9 +136,11 @@ def _read(jobs: Sequence[Job], bench: Workbench) -> Result:
 def _with_intervals(folds: Sequence[pa.Table]) -> pa.Table:
     """The test sides of all folds, each with intervals that others give.
 
-    In a cross-validation these are the test sides of the other folds of the same repeat: none of them has met its own
-    patients either, and they are several times as many as a validation side (cross-conformal prediction, Vovk 2015,
-    doi:10.1007/s10472-013-9368-4). Of a fold that stands alone it is the validation side.
+    In a cross-validation these are the test sides of the other folds of the same repeat, as their own models estimated
+    them: several times as many as a validation side, and met by no model that estimates them. It is not the
+    cross-conformal prediction of Vovk 2015 (doi:10.1007/s10472-013-9368-4), which asks the model of every fold about
+    each new recording, and what is promised is what is measured, no more. Of a fold that stands alone it is the
+    validation side (split conformal prediction).
     """
     tests = [_side(table, "test") for table in folds]
     repeats = [_column(test, "fold")[0].rpartition("-")[0] for test in tests]

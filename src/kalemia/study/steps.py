@@ -1,9 +1,12 @@
 """The whole study: cohort, folds, trainings, figures, report; it goes on where it was killed."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from kalemia.cohorts import Cohort
+from kalemia.cohorts.cohort import DESCRIPTION_FILE
+from kalemia.cohorts.ecg_files import is_there
 from kalemia.cohorts.joining import join_cohorts
 from kalemia.errors import CohortError
 from kalemia.progress import Progress
@@ -12,10 +15,10 @@ from kalemia.simulation.workers import cores, done_in_any_order
 from kalemia.study.contestants import BOOSTING, STUDY_MODEL, Contestant
 from kalemia.study.forecast import duration, forecast_s
 from kalemia.study.jobs import Job, do_job
-from kalemia.study.options import PATIENTS, QUICK_PATIENTS, Options
-from kalemia.study.plan import keep_plan
+from kalemia.study.options import Options
+from kalemia.study.plan import StudyPlan, keep_plan
 from kalemia.study.report import write_report
-from kalemia.study.workbench import Workbench
+from kalemia.study.workbench import Workbench, taking_part
 
 ON_THE_CURVE = (STUDY_MODEL, BOOSTING)
 """Whose learning curve is drawn."""
@@ -55,9 +58,10 @@ def reproduce(
     """
     folder, at_once = folder.resolve(), jobs or cores()
     contestants = options.contestants()
-    opened, tested = _cohort(folder, options, cohort, test_cohort, prior, at_once, shown=progress)
-    _require_files(opened, allow_missing=allow_missing)
-    plan = options.plan(opened, tested)
+    _remove_scratch(folder)
+    opened, name, tested = _cohort(folder, options, cohort, test_cohort, prior, at_once, shown=progress)
+    plan = options.plan(opened, name, tested)
+    _require_files(opened, plan, allow_missing=allow_missing)
     keep_plan(plan, folder)
     with Progress(shown=progress) as shown:
         bench = Workbench.set_up(folder, opened, plan, at_once, shown)
@@ -65,6 +69,12 @@ def reproduce(
         _prepare_others(bench, contestants, at_once, shown)
         _train(every, bench, at_once, shown)
         return write_report(bench, every, shown)
+
+
+def _remove_scratch(folder: Path) -> None:
+    """What a killed process had begun to write."""
+    for leftover in folder.rglob(".unfinished-*") if folder.is_dir() else ():
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _cohort(
@@ -76,41 +86,43 @@ def _cohort(
     jobs: int,
     *,
     shown: bool,
-) -> tuple[Cohort, int]:
-    """The cohort, and how many of its last recordings are only tested on."""
+) -> tuple[Cohort, str, int]:
+    """The cohort, what to call it, and how many of its last recordings are only tested on."""
     if cohort is None:
-        patients = QUICK_PATIENTS if options.extent == "quick" else PATIENTS
-        own = folder / f"simulated-{prior}"
-        if not (own / "cohort.json").is_file():
-            simulate_cohort(own, patients, options.seed, prior=prior, workers=jobs, progress=shown)
-        cohort = own
+        patients, seed = options.simulated_patients, options.seed
+        cohort = folder / f"simulated-{prior}-{patients}-{seed}"
+        if not (cohort / DESCRIPTION_FILE).is_file():
+            simulate_cohort(cohort, patients, seed, prior=prior, workers=jobs, progress=shown)
+    opened = Cohort.open(cohort)
     if test_cohort is None:
-        return Cohort.open(cohort), 0
-    tested, both = Cohort.open(test_cohort), folder / "cohorts"
-    if not (both / "cohort.json").is_file():
-        join_cohorts([Cohort.open(cohort), tested], both)
-    return Cohort.open(both), len(tested)
+        return opened, opened.folder.name, 0
+    tested = Cohort.open(test_cohort)
+    both = folder / f"joined-{opened.fingerprint[:8]}-{tested.fingerprint[:8]}"
+    if not (both / DESCRIPTION_FILE).is_file():
+        join_cohorts([opened, tested], both)
+    return Cohort.open(both), f"{opened.folder.name}, tested on {tested.folder.name}", len(tested)
 
 
-def _require_files(cohort: Cohort, *, allow_missing: bool) -> None:
-    missing = [path for path in cohort.paths.values() if not path.is_file() and not path.with_suffix(".hea").is_file()]
+def _require_files(cohort: Cohort, plan: StudyPlan, *, allow_missing: bool) -> None:
+    rows = taking_part(cohort, plan)
+    missing = [cohort.paths[row] for row in rows if row in cohort.paths and not is_there(cohort.paths[row])]
     if missing and not allow_missing:
         first = ", ".join(path.name for path in missing[:3])
         raise CohortError(
-            f"{cohort.folder.name}: {len(missing)} of {len(cohort)} recordings have no file on disk: {first}"
+            f"{cohort.folder.name}: {len(missing)} of {len(rows)} recordings have no file on disk: {first}"
             f"{', ...' if len(missing) > 3 else ''}. Mend the paths, or leave these out: --allow-missing."
         )
 
 
 def _jobs(bench: Workbench, contestants: Sequence[Contestant]) -> list[Job]:
     """All trainings: every contestant on its folds, and the points of the learning curve."""
-    folds = [fold.name for fold in bench.design.folds]
+    folds = bench.design.folds
     made = []
     for contestant in contestants:
         own = folds if contestant.folds == "all" else folds[:1]
         shares = (1.0, *(bench.plan.learning_curve if contestant.name in ON_THE_CURVE else ()))
         made += [
-            Job(bench.folder, bench.cohort.folder.resolve(), bench.plan, contestant, fold, share)
+            Job(bench.folder, bench.cohort.folder.resolve(), bench.plan, contestant, fold.name, fold.digest, share)
             for share in shares
             for fold in own
         ]
@@ -130,7 +142,7 @@ def _train(jobs: Sequence[Job], bench: Workbench, at_once: int, progress: Progre
         return
     longest_first = sorted(expected, key=lambda job: -expected[job])
     takes = max(sum(expected.values()) / min(at_once, cores(), len(expected)), expected[longest_first[0]])
-    progress.say(f"{len(expected)} of {len(jobs)} trainings to do; at most {duration(takes)} on this machine.")
+    progress.say(f"{len(expected)} of {len(jobs)} trainings to do; about {duration(takes)} at most on this machine.")
     bar = progress.begin("Training", len(jobs), len(jobs) - len(expected))
     for done in done_in_any_order(do_job, longest_first, at_once):
         progress.advance(bar, f"{done.name}, fold {done.fold}")

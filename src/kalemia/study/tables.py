@@ -1,20 +1,22 @@
 """The tables of the report."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from kalemia.cohorts.potassium_ranges import LABELS, count_ranges
 from kalemia.evaluation import Score, Scores
-from kalemia.evaluation.measured import Measured
+from kalemia.evaluation.classification import npv, ppv, sensitivity, specificity
+from kalemia.evaluation.measured import Measured, Quantity, measured
+from kalemia.evaluation.measures import HYPERKALAEMIA
 from kalemia.evaluation.paired import Difference
 from kalemia.evaluation.scoring import PREVALENCES
 from kalemia.study.blocks import Table
 from kalemia.study.contestants import CONSTANT, STUDY_MODEL
 from kalemia.study.decision_drawings import coverage_of
 from kalemia.study.drawings import VARIABLES, spoken
-from kalemia.study.findings import Findings
+from kalemia.study.findings import Findings, as_numbers
 from kalemia.study.jobs import SENSITIVITY
 from kalemia.study.results import Result
 
@@ -69,14 +71,16 @@ def cohort_table(found: Findings) -> Table:
 
 def _described(found: Findings) -> Iterator[tuple[str, str]]:
     age, sex, minutes = (found.column(name) for name in ("age_years", "sex", "minutes_from_lab"))
-    if age is not None and np.issubdtype(age.dtype, np.number):
-        low, middle, high = np.nanquantile(age.astype(float), (0.25, 0.5, 0.75))
+    years = as_numbers(age) if age is not None else np.zeros(0)
+    if np.isfinite(years).any():
+        low, middle, high = np.nanquantile(years, (0.25, 0.5, 0.75))
         yield "Age, median (quartiles), years", f"{middle:.0f} ({low:.0f} to {high:.0f})"
     if sex is not None:
-        words, counts = np.unique(sex.astype(str), return_counts=True)
+        words, counts = np.unique(["unknown" if word is None else str(word) for word in sex], return_counts=True)
         yield "Sex", ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True))
-    if minutes is not None and np.isfinite(minutes.astype(float)).any():
-        yield "ECG to blood sample, median of the size, minutes", f"{np.nanmedian(np.abs(minutes.astype(float))):.0f}"
+    between = np.abs(as_numbers(minutes)) if minutes is not None else np.zeros(0)
+    if np.isfinite(between).any():
+        yield "ECG to blood sample, median of the size, minutes", f"{np.nanmedian(between):.0f}"
 
 
 def folds_table(found: Findings) -> Table:
@@ -111,7 +115,7 @@ def comparison_table(found: Findings) -> Table:
     return Table(
         "All contestants: mean absolute error (MAE, mEq/L) with 95 % intervals by bootstrap over patients",
         (
-            "", "folds", "MAE", "below the constant's, %", "below the DCRNN's", "p", "slope", "AUROC, K ≥ 5.5",
+            "", "folds", "ECGs", "MAE", "below the constant's, %", "below the DCRNN's", "p", "slope", "AUROC, K ≥ 5.5",
             "parameters", "training, s", "per ECG, ms",
         ),
         [_compared(found, one) for one in found.results],
@@ -129,6 +133,7 @@ def _compared(found: Findings, result: Result) -> tuple[str, ...]:
     return (
         result.contestant.title,
         str(len(result.facts)),
+        f"{len(np.unique(result.rows[result.estimated])):,}",
         with_interval(scores["mae"]),
         NONE if is_constant else _in_percent(gain),
         NONE if against is None else with_interval(Difference(-against.value, -against.high, -against.low, against.p)),
@@ -183,7 +188,7 @@ def classes_table(found: Findings, side: str, title: str) -> Table:
     rows = [(first[measure].label.partition(", K")[0], *_cells(named, measure)) for measure in measures]
     cases = first[f"auroc_{side}"]
     return Table(
-        f"Detection of {title}, which {cases.cases:,} of {cases.n:,} ECGs have, by the estimate itself",
+        f"Detection of {title} by the estimate itself: {cases.cases:,} of {cases.n:,} estimates are of such an ECG",
         ("", *(name for name, _ in named)),
         rows,
         "Predictive values at other prevalences follow from sensitivity and specificity by Bayes' rule.",
@@ -192,30 +197,22 @@ def classes_table(found: Findings, side: str, title: str) -> Table:
 
 def operating_table(found: Findings) -> Table:
     """Detection at the threshold that was chosen on the validation sides."""
-    rows = []
+    plan, rows = found.bench.plan, []
     for one in found.core:
-        called, high = one.column("called_high"), one.truth >= 5.5
+        called = one.column("called_high")
         known = np.isfinite(called)
-        flagged, positive = called[known] > 0, high[known]
+        pair = (one.truth[known] >= HYPERKALAEMIA, called[known] > 0)
+        quantities = [Quantity(measure, pair) for measure in (sensitivity, specificity, ppv, npv)]
         thresholds = [facts.threshold_high for facts in one.facts if facts.threshold_high is not None]
-        shares = (
-            _share(flagged[positive]),
-            _share(~flagged[~positive]),
-            _share(positive[flagged]),
-            _share(~positive[~flagged]),
-        )
         spread = f"{min(thresholds):.2f} to {max(thresholds):.2f}" if thresholds else NONE
-        rows.append((one.contestant.title, spread, *map(percent, shares)))
+        found_shares = measured(quantities, one.patients[known], plan.resamples, plan.seed)
+        rows.append((one.contestant.title, f"{known.sum():,}", spread, *map(with_interval, found_shares)))
     return Table(
         f"K ≥ 5.5 at a threshold with a sensitivity of {SENSITIVITY:.0%} on the validation side of each fold",
-        ("", "thresholds, mEq/L", "sensitivity", "specificity", "PPV", "NPV"),
+        ("", "estimates", "thresholds, mEq/L", "sensitivity", "specificity", "PPV", "NPV"),
         rows,
+        "A fold whose validation side has nobody with such a potassium has no threshold.",
     )
-
-
-def _share(values: Iterable[bool]) -> float:
-    of = np.asarray(list(values), dtype=float)
-    return float(of.mean()) if of.size else math.nan
 
 
 def coverage_table(found: Findings) -> Table:

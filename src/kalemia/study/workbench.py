@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from kalemia.cohorts import Cohort
-from kalemia.errors import CohortError, RunError
+from kalemia.errors import CohortError
 from kalemia.preprocessing import Preprocessing
 from kalemia.progress import Progress
 from kalemia.study.designs import (
@@ -89,13 +89,11 @@ def taking_part(cohort: Cohort, plan: StudyPlan) -> Rows:
     """The rows of the recordings that a study is about.
 
     Raises:
-        RunError: they are to be one per patient, but the cohort does not mark these.
+        CohortError: they are to be one per patient, but the cohort does not mark these.
     """
     if plan.recordings == "all":
         return np.arange(len(cohort))
-    if "is_index" not in cohort.table.column_names:
-        raise RunError(f"{cohort.folder.name}: no column is_index. Use all recordings.")
-    return np.flatnonzero(cohort.column("is_index"))
+    return cohort.index_rows()
 
 
 def _design(cohort: Cohort, plan: StudyPlan, inputs: Inputs, potassium: Float[np.ndarray, " row"]) -> Design:
@@ -112,7 +110,8 @@ def _design(cohort: Cohort, plan: StudyPlan, inputs: Inputs, potassium: Float[np
 
 
 def _groups(cohort: Cohort, inputs: Inputs) -> Int[np.ndarray, " row"]:
-    """Patients, and who shares a recording with another; recordings that take no part stand alone."""
+    """Patients, and who shares a usable recording with another: flat lines are alike, whoever's they are."""
     contents = np.array([f"row {row}" for row in range(len(cohort))], dtype=object)
-    contents[inputs.rows] = inputs.part.digest
+    is_usable = inputs.part.reason == ""
+    contents[inputs.rows[is_usable]] = inputs.part.digest[is_usable]
     return linked_groups(cohort.column("patient_id").astype(str), contents.astype(str))

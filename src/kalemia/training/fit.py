@@ -157,7 +157,7 @@ def _taking_part(cohort: Cohort, config: TrainingConfig) -> Rows:
         raise CohortError(
             f'{cohort.folder.name}: no column is_index, which recordings = "index" needs. Use recordings = "all".'
         )
-    return np.flatnonzero(cohort.column("is_index"))
+    return cohort.index_rows()
 
 
 def _begin(folder: Path, cohort: Cohort, config: TrainingConfig, sides: Sides, cycles: CohortCycles) -> Run:
