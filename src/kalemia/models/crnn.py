@@ -5,13 +5,12 @@ it has the channels, kernels, padding, pooling and LSTM of `kalemia.models.dcrnn
 eleven times as large: a kernel of 128 samples over 64 channels is a million weights where it is not separated.
 """
 
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
-from kalemia.models.dcrnn import CHANNELS, HIDDEN, KERNELS, PADDING, SEQUENCE
+from kalemia.models.dcrnn import DCRNN, PADDING
 
 
-class CRNN(nn.Module):
+class CRNN(DCRNN):
     """Potassium in mEq/L from one cycle.
 
     Args:
@@ -19,26 +18,9 @@ class CRNN(nn.Module):
     """
 
     def __init__(self, leads: int = 1) -> None:
-        super().__init__()
-        first, second, third = CHANNELS
-        self.features = nn.Sequential(
-            _convolution(leads, first, KERNELS[0]),
-            nn.MaxPool1d(2),
-            _convolution(first, second, KERNELS[1]),
-            nn.MaxPool1d(2),
-            _convolution(second, third, KERNELS[2]),
-        )
-        self.lstm = nn.LSTM(third, HIDDEN, num_layers=3, batch_first=True)
-        self.dropout = nn.Dropout(0.2)
-        self.output = nn.Linear(SEQUENCE * HIDDEN, 1)
-
-    def forward(self, cycles: Float[Tensor, "batch lead 512"]) -> Float[Tensor, "batch 1"]:
-        """Estimate potassium in mEq/L."""
-        features = self.features(cycles)
-        sequence, _ = self.lstm(features.transpose(1, 2))
-        estimate: Tensor = self.output(self.dropout(sequence.flatten(1)))
-        return estimate
+        super().__init__(leads, convolve=ordinary)
 
 
-def _convolution(channels: int, out: int, kernel_size: int) -> nn.Sequential:
+def ordinary(channels: int, out: int, kernel_size: int) -> nn.Sequential:
+    """A convolution along time and across channels at once, normalised and rectified."""
     return nn.Sequential(nn.Conv1d(channels, out, kernel_size, padding=PADDING), nn.BatchNorm1d(out), nn.ReLU())

@@ -15,6 +15,8 @@ One oddity is kept because it is published: the third depthwise layer pads by as
 first and the last of the 53 time steps see padding alone.
 """
 
+from collections.abc import Callable
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -26,6 +28,8 @@ KERNELS = (368, 128, 32)
 PADDING = 32
 HIDDEN = 64
 
+Convolution = Callable[[int, int, int], nn.Module]
+
 
 class DCRNN(nn.Module):
     """Potassium in mEq/L from one cycle.
@@ -35,18 +39,21 @@ class DCRNN(nn.Module):
         width: scales the channels and the LSTM; 1 is the published model with 207,602 parameters. Parameters fall
             slower than with the square of the width, because the long depthwise kernels and the fully connected layer
             shrink in proportion to it: at 3/32 of the width they are half of what is left.
+        convolve: makes a convolution, normalised and rectified, of channels, output channels and kernel size; the
+            published one is `separable`.
     """
 
-    def __init__(self, leads: int = 1, width: float = 1.0) -> None:
+    def __init__(self, leads: int = 1, width: float = 1.0, convolve: Convolution | None = None) -> None:
         super().__init__()
+        convolve = convolve or separable
         first, second, third = (_scaled(channels, width) for channels in CHANNELS)
         hidden = _scaled(HIDDEN, width)
         self.features = nn.Sequential(
-            separable(leads, first, KERNELS[0]),
+            convolve(leads, first, KERNELS[0]),
             nn.MaxPool1d(2),
-            separable(first, second, KERNELS[1]),
+            convolve(first, second, KERNELS[1]),
             nn.MaxPool1d(2),
-            separable(second, third, KERNELS[2]),
+            convolve(second, third, KERNELS[2]),
         )
         self.lstm = nn.LSTM(third, hidden, num_layers=3, batch_first=True)
         self.dropout = nn.Dropout(0.2)
