@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kalemia.cohorts.cohort import SIMULATED as SIMULATED_SOURCE
+from kalemia.cohorts.cohort import SIMULATED
 from kalemia.errors import CohortError
 from kalemia.estimation import Estimator
 from kalemia.experiments.causal_response import as_csv as causal_csv
@@ -24,8 +24,8 @@ from kalemia.experiments.causal_response import respond
 from kalemia.export import export_run
 from kalemia.figures.causal_response import causal_response
 from kalemia.progress import Progress
-from kalemia.study.blocks import Block, Checklist, Details, Notice, Paragraph, Preformatted, Table
-from kalemia.study.contestants import BOOSTING, CONSTANT, STUDY_MODEL, T_WAVE
+from kalemia.study.blocks import Block, Checklist, Details, Paragraph, Preformatted, Table
+from kalemia.study.contestants import STUDY_MODEL
 from kalemia.study.decision_drawings import draw_decisions
 from kalemia.study.drawing import Drawing, write_drawing
 from kalemia.study.drawings import draw_findings
@@ -38,6 +38,7 @@ from kalemia.study.page import Section, report_page
 from kalemia.study.pictures import Picture, smallest
 from kalemia.study.results import read_results
 from kalemia.study.stages import draw_stages
+from kalemia.study.summary import summary
 from kalemia.study.tables import (
     classes_table,
     cohort_table,
@@ -45,12 +46,9 @@ from kalemia.study.tables import (
     coverage_table,
     folds_table,
     measures_table,
-    number,
     operating_table,
-    percent,
     ranges_table,
     subgroups_table,
-    with_interval,
 )
 from kalemia.study.tripod import checklist
 from kalemia.study.workbench import Workbench
@@ -61,6 +59,7 @@ REPORT, TABLES, MODEL = "report.html", "tables", "model"
 
 NOT_A_DEVICE = "Not a medical device. "
 SOME_SIMULATED = "Some of its patients are simulated, others are not."
+ONE_COHORT = "Measured on the patients of one cohort."
 ALL_SIMULATED = (
     "All patients of this study are simulated: its numbers say how methods compare, not how well real potassium is "
     "estimated."
@@ -95,11 +94,16 @@ def write_report(bench: Workbench, jobs: Sequence[Job], progress: Progress) -> P
     for name, table in tables.items():
         write_text(folder / TABLES / f"{name}.csv", _csv([table.header, *table.rows]))
     write_text(folder / TABLES / "measures.csv", _measures(found))
-    simulated = bench.cohort.column("source") == SIMULATED_SOURCE
-    told = ALL_SIMULATED if simulated.all() else SOME_SIMULATED if simulated.any() else "Measured on one cohort alone."
-    notice = NOT_A_DEVICE + told
-    page = report_page(_title(found), notice, _sections(found, drawings, tables, card))
+    page = report_page(_title(found), _notice(bench), _sections(found, drawings, tables, card))
     return write_text(folder / REPORT, page)
+
+
+def _notice(bench: Workbench) -> str:
+    """What has to stand above every number."""
+    is_simulated = bench.cohort.column("source") == SIMULATED
+    if is_simulated.all():
+        return NOT_A_DEVICE + ALL_SIMULATED
+    return NOT_A_DEVICE + (SOME_SIMULATED if is_simulated.any() else ONE_COHORT)
 
 
 FIGURES = {
@@ -205,45 +209,6 @@ def _sections(
         Section("provenance", "How this was made", [_provenance(found, facts)]),
     ]  # fmt: skip
     return [section for section in sections if section.blocks]
-
-
-def summary(found: Findings) -> list[Block]:
-    """The result in sentences: who is better than whom, with intervals."""
-    rest = [one.contestant.name for one in found.results if one.contestant.name != STUDY_MODEL]
-    core = [name for name in rest if name in (CONSTANT, T_WAVE, BOOSTING)]
-    others = [name for name in rest if name not in core]
-    blocks: list[Block] = [Notice(_headline(found))]
-    for heading, names in (("Beside what is simpler", core), ("Beside other networks", others)):
-        if names:
-            blocks.append(Paragraph(" ".join(_told(found, name) for name in names), heading))
-    return blocks
-
-
-def _headline(found: Findings) -> str:
-    """The study's model beside the constant."""
-    scores, title = found.scores[STUDY_MODEL], found.main.contestant.title
-    gain = scores["mae_gain"]
-    accuracy = (
-        f"{title} estimates potassium with a mean absolute error of {with_interval(scores['mae'])} mEq/L, where the "
-        f"median of the training patients alone has {with_interval(scores['mae_constant'])}: {percent(gain.value)} "
-        f"less ({percent(gain.low)} to {percent(gain.high)})."
-    )
-    return (
-        f"{accuracy} The slope of estimate on measurement is {with_interval(scores['slope'])}, the AUROC for 5.5 mEq/L "
-        f"and above {with_interval(scores['auroc_high'], 3)}."
-    )
-
-
-def _told(found: Findings, name: str) -> str:
-    """One contestant against the study's model, on the same ECGs."""
-    other, difference = found.of(name).contestant.title, found.against_main[name]
-    size = number(abs(difference.value), 3)
-    interval = f"difference {with_interval(difference, 3)} mEq/L"
-    if difference.low > 0:
-        return f"{other} is worse than {found.main.contestant.title} by {size} ({interval})."
-    if difference.high < 0:
-        return f"{other} beats {found.main.contestant.title} by {size} ({interval})."
-    return f"Between {other} and {found.main.contestant.title} no difference is shown ({interval})."
 
 
 def _provenance(found: Findings, facts: dict[str, str]) -> Table:
