@@ -18,8 +18,7 @@ def flow_of(found: Findings) -> Iterator[FlowStep]:
     """The steps from the cohort to the ECGs that were estimated."""
     bench = found.bench
     every, rows, usable = np.arange(len(bench.cohort)), found.taking_part, bench.inputs.usable
-    yield from _before(bench.cohort)
-    yield _step(found, "ECGs of the cohort", every)
+    yield from _before(bench.cohort) or [_step(found, "ECGs of the cohort", every)]
     if len(rows) < len(every):
         others = np.setdiff1d(every, rows)
         yield _step(found, "Index ECGs", rows, _excluded(found, "not marked as index ECG", others))
