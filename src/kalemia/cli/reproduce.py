@@ -25,7 +25,8 @@ def _reproduce(
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="All comparisons and ablations, not the core alone.")] = False,
     contestant: Annotated[
-        list[Path] | None, typer.Option(help="A TOML file of one more to compare; may be given more than once.")
+        list[Path] | None,
+        typer.Option(metavar="<path>", help="A TOML file of one more to compare; may be given more than once."),
     ] = None,
     prior: Annotated[
         str, typer.Option(help="Of simulated patients: wonju (the study's), emergency or dialysis.")
