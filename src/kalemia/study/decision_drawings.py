@@ -11,7 +11,7 @@ from kalemia.evaluation.curves import decision_curve as decision_curves
 from kalemia.evaluation.curves import precision_recall as precision_recall_curve
 from kalemia.evaluation.curves import roc as roc_curve
 from kalemia.evaluation.measures import HYPERKALAEMIA
-from kalemia.evaluation.reliability import CalibrationBins, Coverage, coverage_by_range
+from kalemia.evaluation.reliability import CalibrationBins
 from kalemia.evaluation.reliability import calibration as risk_bins
 from kalemia.evaluation.reliability import calibration_of_estimate as estimate_bins
 from kalemia.figures.abstention import abstention
@@ -24,7 +24,6 @@ from kalemia.figures.discrimination import precision_recall, roc
 from kalemia.study.drawing import Columns, Drawing, of_curves
 from kalemia.study.drawings import drawable, range_columns
 from kalemia.study.findings import Findings
-from kalemia.study.results import Result
 
 HIGH = "K ≥ 5.5 mEq/L"
 
@@ -118,7 +117,7 @@ def _per_hundred(curve: Curve) -> Curve:
 def _coverage(found: Findings) -> Drawing:
     held, widths = [], []
     for one in found.core:
-        ranges = coverage_of(found, one)[: len(LABELS)]
+        ranges = found.coverage[one.contestant.name][: len(LABELS)]
         shares = np.array([(part.share.value, part.share.low, part.share.high) for part in ranges])
         nothing = np.full(len(LABELS), np.nan)
         held.append(ByRange(drawable(one.contestant.title), *shares.T))
@@ -134,15 +133,6 @@ def _coverage(found: Findings) -> Drawing:
         "Coverage and width of the prediction intervals in each range",
         coverage(held, widths, count_ranges(found.main.truth)),
         data,
-    )
-
-
-def coverage_of(found: Findings, result: Result) -> tuple[Coverage, ...]:
-    """Of one contestant: in each range, and in all; where the validation side was too small there are no intervals."""
-    low, high, plan = result.column("low"), result.column("high"), found.bench.plan
-    have = np.isfinite(low)
-    return coverage_by_range(
-        result.truth[have], low[have], high[have], result.patients[have], plan.resamples, plan.seed
     )
 
 

@@ -261,7 +261,8 @@ def _learning_curve(found: Findings) -> Drawing:
     curves = []
     for name in dict.fromkeys(one.contestant.name for one in found.curve):
         points = sorted((one for one in found.curve if one.contestant.name == name), key=lambda one: one.share)
-        maes = np.array([triple(found.score(one)["mae"]) for one in points])
+        measured = [found.scores[name] if one.share == 1 else found.score(one) for one in points]
+        maes = np.array([triple(scores["mae"]) for scores in measured])
         patients = np.array([np.mean([facts.train_patients for facts in one.facts]) for one in points])
         curves.append(Curve(drawable(points[0].contestant.title), patients, *maes.T))
     return Drawing(

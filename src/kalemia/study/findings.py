@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from kalemia.evaluation import Scores, score
 from kalemia.evaluation.measures import HYPERKALAEMIA
 from kalemia.evaluation.paired import Difference, paired_difference
+from kalemia.evaluation.reliability import Coverage, coverage_by_range
 from kalemia.evaluation.subgroups import Subgroup, subgroups
 from kalemia.features import FEATURES
 from kalemia.study.contestants import CONSTANT, STUDY_MODEL
@@ -54,7 +55,7 @@ class Findings:
         return {one.contestant.name: self.score(one) for one in self.results}
 
     def score(self, result: Result) -> Scores:
-        """All measures of some results, beside the constant of each fold."""
+        """All measures of some results, beside the constant of each fold; not kept, unlike `scores`."""
         plan = self.bench.plan
         return score(result.truth, result.estimate, result.patients, result.constant, plan.resamples, plan.seed)
 
@@ -85,6 +86,18 @@ class Findings:
         columns["qrs_ms"] = self.bench.inputs.waves(rows)[:, list(FEATURES).index("qrs_ms")]
         columns["quality"] = self.bench.inputs.verdicts(rows)
         return subgroups(columns, main.truth, main.estimate, main.constant, main.patients, plan.resamples, plan.seed)
+
+    @cached_property
+    def coverage(self) -> dict[str, tuple[Coverage, ...]]:
+        """Of the intervals of the core, by name: in each range, and in all; where too few tell, there are none."""
+        return {one.contestant.name: self._coverage(one) for one in self.core}
+
+    def _coverage(self, result: Result) -> tuple[Coverage, ...]:
+        low, high, plan = result.column("low"), result.column("high"), self.bench.plan
+        have = np.isfinite(low)
+        return coverage_by_range(
+            result.truth[have], low[have], high[have], result.patients[have], plan.resamples, plan.seed
+        )
 
     @property
     def is_high(self) -> Bool[np.ndarray, " recording"]:

@@ -7,7 +7,6 @@ them.
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -29,7 +28,7 @@ from kalemia.progress import Progress
 from kalemia.quality import prepare_usable
 from kalemia.recording import Recording
 from kalemia.simulation.workers import done_in_any_order
-from kalemia.training.dataset import CohortCycles
+from kalemia.training.dataset import CohortCycles, joined
 from kalemia.writing import whole_or_nothing
 
 PART = 128
@@ -86,7 +85,7 @@ class Inputs:
         start = np.cumsum([0, *self.part.count])
         kept = [slice(*ends) for ends, reason in zip(pairwise(start), self.part.reason, strict=True) if not reason]
         count = self.part.count[self.part.reason == ""]
-        signal = self.part.signal if len(kept) == len(self.rows) else _joined([self.part.signal[k] for k in kept])
+        signal = self.part.signal if len(kept) == len(self.rows) else joined([self.part.signal[k] for k in kept])
         return CohortCycles(signal, np.cumsum([0, *count]), self.usable, self.left_out)
 
     def waves(self, rows: Rows) -> Float[np.ndarray, "row feature"]:
@@ -140,7 +139,7 @@ def prepare_inputs(
             progress.advance(bar)
     parts = [_read(task) for task in tasks]
     columns = {name: [getattr(part, name) for part in parts] for name in Part.__dataclass_fields__}
-    signal = _joined(columns.pop("signal"))
+    signal = joined(columns.pop("signal"))
     return Inputs(rows, Part(signal, **{name: np.concatenate(values) for name, values in columns.items()}))
 
 
@@ -180,7 +179,7 @@ def _make(task: _Task) -> None:
     names = list(Part.__dataclass_fields__)[1:]
     arrays = {name: np.array(values) for name, values in zip(names, columns, strict=True)}
     with whole_or_nothing(task.path) as draft, draft.open("wb") as file:
-        np.savez(file, allow_pickle=False, signal=_joined(list(signal)), **arrays)
+        np.savez(file, allow_pickle=False, signal=joined(signal), **arrays)
 
 
 def _prepared(recording: Recording, preprocessing: Preprocessing) -> tuple[object, ...]:
@@ -219,7 +218,3 @@ def _read(task: _Task) -> Part:
 def _load(path: Path) -> Part:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return Part(**{name: stored[name] for name in Part.__dataclass_fields__})
-
-
-def _joined(parts: Sequence[Float32[np.ndarray, "cycle lead 512"]]) -> Float32[np.ndarray, "cycle lead 512"]:
-    return np.concatenate(parts) if len(parts) else np.zeros((0, 1, CYCLE_SAMPLES), np.float32)

@@ -14,7 +14,6 @@ from kalemia.evaluation.paired import Difference
 from kalemia.evaluation.scoring import PREVALENCES
 from kalemia.study.blocks import Table
 from kalemia.study.contestants import CONSTANT, STUDY_MODEL
-from kalemia.study.decision_drawings import coverage_of
 from kalemia.study.drawings import VARIABLES, spoken
 from kalemia.study.findings import Findings, as_numbers
 from kalemia.study.jobs import SENSITIVITY
@@ -217,7 +216,7 @@ def operating_table(found: Findings) -> Table:
 
 def coverage_table(found: Findings) -> Table:
     """The 90 % intervals."""
-    every = [(one.contestant.title, coverage_of(found, one)) for one in found.core]
+    every = [(one.contestant.title, found.coverage[one.contestant.name]) for one in found.core]
     rows = []
     for place, part in enumerate(every[0][1]):
         cells = [f"{_in_percent(parts[place].share)}; {number(parts[place].width, 1)}" for _, parts in every]

@@ -58,7 +58,7 @@ class CohortCycles:
 
     def _at(self, kept: Int[np.ndarray, " recording"], dropped: dict[int, str]) -> "CohortCycles":
         parts = [self.signal[self.start[i] : self.start[i + 1]] for i in kept]
-        return CohortCycles(_joined(parts), _starts(parts), self.rows[kept], dropped)
+        return CohortCycles(joined(parts), _starts(parts), self.rows[kept], dropped)
 
     def pooled(self, estimates: Float[np.ndarray, " cycle"]) -> Float[np.ndarray, " recording"]:
         """From an estimate per cycle to one per recording, by `kalemia.pooling.pool`."""
@@ -101,7 +101,7 @@ def prepare(
             continue
         kept.append(row)
         parts.append(cycles.signal)
-    return CohortCycles(_joined(parts), _starts(parts), np.array(kept, dtype=np.int64), dropped)
+    return CohortCycles(joined(parts), _starts(parts), np.array(kept, dtype=np.int64), dropped)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,8 @@ class ValidationBatches:
         return iter(self._batches)
 
 
-def _joined(parts: list[Float32[np.ndarray, "cycle lead 512"]]) -> Float32[np.ndarray, "cycle lead 512"]:
+def joined(parts: Sequence[Float32[np.ndarray, "cycle lead 512"]]) -> Float32[np.ndarray, "cycle lead 512"]:
+    """The cycles of several recordings in a row, also of none."""
     return np.concatenate(parts) if parts else np.zeros((0, 1, CYCLE_SAMPLES), np.float32)
 
 
