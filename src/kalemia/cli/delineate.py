@@ -13,7 +13,7 @@ from kalemia.cli.shell import app, one_line
 from kalemia.progress import Progress
 
 if TYPE_CHECKING:
-    from kalemia.delineation import Beat, Beats, Wave
+    from kalemia.delineation import Beat, Beats
     from kalemia.quality import Quality
     from kalemia.recording import Recording
 
@@ -50,15 +50,9 @@ def _delineate(
         return _answer(job, lead, fs, unit, machine=as_json, alone=len(jobs) == 1)
 
     def as_machine_error(job: Job, message: str, _error: Exception) -> Mapping[str, object]:
-        return {
-            "file": str(job.file),
-            "fs": None,
-            "method": None,
-            "waves": None,
-            "quality": None,
-            "warnings": [],
-            "error": message,
-        }
+        from kalemia.report.delineation import error_as_json
+
+        return error_as_json(str(job.file), message)
 
     if not answer_each(jobs, "delineating", answer, as_machine_error if as_json else None):
         raise typer.Exit(1)
@@ -78,9 +72,9 @@ def _answer(job: Job, lead: str, fs: float | None, unit: str | None, *, machine:
 
         save(annotated_strip(recording, beats), picture)
     if machine:
-        found = {"file": str(file), "fs": recording.fs, "method": beats.method, "waves": _as_lists(beats)}
-        said = {"quality": _as_object(quality), "warnings": list(recording.warnings), "error": None}
-        return json.dumps({**found, **said}, allow_nan=False)
+        from kalemia.report.delineation import as_json
+
+        return json.dumps(as_json(str(file), recording, beats, quality), allow_nan=False)
     where = f"{recording.duration_s:.1f} s of lead {recording.leads[0]}"
     warnings = (f"  warning: {warning}" for warning in recording.warnings)
     return "\n".join([f"{one_line(str(file))}: {_counted(beats)} in {where}", *warnings, *_notes(quality)])
@@ -97,36 +91,12 @@ def _found(recording: "Recording", *, with_bars: bool) -> tuple["Beats", "Qualit
         return beats, judge_quality(recording, lead, beats, progress.follow("judging", samples))
 
 
-def _as_object(quality: "Quality") -> dict[str, object]:
-    """The quality of the lead, and of each QRS complex in the order of the waves."""
-    return {
-        "verdict": quality.verdict,
-        "reason": quality.reason,
-        "doubts": list(quality.doubts),
-        "signs": list(quality.signs),
-        "noise": None if quality.noise is None else round(quality.noise, 4),
-        "per_beat": list(quality.per_beat),
-    }
-
-
 def _notes(quality: "Quality") -> list[str]:
     """A line for what speaks against the lead, and one for each doubt."""
     left_out = "; ".join(f"{count} {reason}" for reason, count in quality.left_out.items())
     lines = [f"  not fit for an estimate: {quality.reason}"] if quality.reason else []
     lines += [f"  doubt: {doubt}" for doubt in quality.doubts]
     return lines + ([f"  beats that an estimate leaves out: {left_out}"] if left_out else [])
-
-
-def _as_lists(beats: Sequence["Beat"]) -> dict[str, list[list[int | None]]]:
-    """Onset, peak and offset of each wave that is there."""
-    return {
-        name: [_points(wave) for beat in beats if (wave := getattr(beat, part)) is not None]
-        for name, part in WAVES.items()
-    }
-
-
-def _points(wave: "Wave") -> list[int | None]:
-    return [wave.onset, wave.peak, wave.offset]
 
 
 def _counted(beats: Sequence["Beat"]) -> str:

@@ -1,6 +1,7 @@
 """The part of the page with intervals and waves."""
 
 import math
+from typing import NamedTuple
 
 from kalemia.features import Features
 from kalemia.report.markup import rows
@@ -25,12 +26,26 @@ SHOWN = {
 """Of `kalemia.features.FEATURES`: label, unit, decimals."""
 
 
+class Measure(NamedTuple):
+    """One measure of a recording; NaN where no beat has the wave."""
+
+    label: str
+    value: float
+    unit: str
+    decimals: int
+
+
+def measures_of(measured: Features) -> list[Measure]:
+    """Heart rate, and the medians over the usable beats."""
+    rate = Measure("Heart rate", measured.heart_rate_bpm, "beats per minute", 0)
+    waves = (Measure(label, measured.median[name], unit, places) for name, (label, unit, places) in SHOWN.items())
+    return [rate, *waves]
+
+
 def as_table(measured: Features) -> str:
-    """Medians over the usable beats; a dash where no beat has the wave."""
-    values = {"Heart rate": _number(measured.heart_rate_bpm, "beats per minute", 0)}
-    values |= {label: _number(measured.median[name], unit, decimals) for name, (label, unit, decimals) in SHOWN.items()}
-    return f"<table>\n{rows(values)}\n</table>"
+    """The same as a table; a dash where no beat has the wave."""
+    return f"<table>\n{rows({measure.label: _number(measure) for measure in measures_of(measured)})}\n</table>"
 
 
-def _number(value: float, unit: str, decimals: int) -> str:
-    return "–" if math.isnan(value) else f"{value:.{decimals}f} {unit}".rstrip()
+def _number(measure: Measure) -> str:
+    return "–" if math.isnan(measure.value) else f"{measure.value:.{measure.decimals}f} {measure.unit}".rstrip()
