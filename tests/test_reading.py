@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kalemia.digitization import Corrections
 from kalemia.errors import (
     CorruptFile,
     EmptyFile,
@@ -130,6 +131,36 @@ def test_a_page_has_its_own_scales(page):
     recording = read(page, fs=250, unit="uV")
     assert recording.fs == 500
     assert recording.warnings == ("A page has its own scales; the sampling rate and the unit had no effect.",)
+
+
+def test_a_page_is_read_as_corrected(page, leads):
+    corrections = Corrections(strip=16, speed_mm_per_s=50, gain_mm_per_mv=20)
+    plain, corrected = read(page), read_with_page(page, corrections=corrections)
+    assert corrected.digitization.evidence["lead"] == "given"
+    assert corrected.recording.duration_s == pytest.approx(plain.duration_s / 2, abs=0.01)
+    assert np.nanmax(corrected.recording.signal) == pytest.approx(np.nanmax(plain.signal) / 2, abs=0.02)
+    with pytest.raises(InputError, match=r"^ecg\.csv: page 2 was asked for"):
+        read_with_page(page, corrections=Corrections(page=2))
+
+
+def test_corrections_of_a_signal_file_are_said_to_be_none(tmp_path):
+    path = saved(tmp_path, signal=ecg(), leads=["II"], fs=500)
+    warning = "A signal file is no page; its corrections had no effect."
+    plain = read(path, unit="mV").warnings
+    given, none = (
+        read_with_page(path, unit="mV", corrections=corrections).recording.warnings
+        for corrections in (Corrections(rotation_deg=90), Corrections())
+    )
+    assert given == (*plain, warning)
+    assert none == plain
+
+
+def test_the_stages_of_a_file(page, tmp_path):
+    of_page, of_signal = [], []
+    read_with_page(page, on_stage=of_page.append)
+    read_with_page(saved(tmp_path, signal=ecg(), leads=["II"], fs=500), on_stage=of_signal.append)
+    assert of_page == ["file", "grid", "curves", "leads", "scales"]
+    assert of_signal == ["file"]
 
 
 def test_a_refused_page_says_its_name_and_what_was_seen(tmp_path):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,8 @@ from kalemia.leads import standard_name, take_lead
 from kalemia.recording import Recording
 
 if TYPE_CHECKING:
-    from kalemia.digitization import Digitization
+    from kalemia.digitization import Corrections, Digitization
+    from kalemia.digitization.stages import OnStage
 
 _LARGEST_MV = 20.0  # the highest QRS complexes reach some 5 mV
 _SMALLEST_MV = 0.02  # 0.2 mm on paper, less than the noise of most recordings
@@ -73,9 +75,24 @@ def read(
 
 
 def read_with_page(
-    path: str | os.PathLike[str], lead: str | None = None, fs: float | None = None, unit: str | None = None
+    path: str | os.PathLike[str],
+    lead: str | None = None,
+    fs: float | None = None,
+    unit: str | None = None,
+    *,
+    corrections: "Corrections | None" = None,
+    on_stage: "OnStage | None" = None,
 ) -> Reading:
     """As `read`, and how the recording was found if it was on a page.
+
+    Args:
+        path: as for `read`.
+        lead: likewise.
+        fs: likewise.
+        unit: likewise.
+        corrections: what the caller knows better than a page says. With a signal file they have no effect, which adds a
+            warning.
+        on_stage: told "file" when the file is opened, and of a page what `kalemia.digitize` tells.
 
     Raises:
         InputError: as `read`.
@@ -84,7 +101,10 @@ def read_with_page(
         raise InputError(f"a path was needed, as text or pathlib.Path, but {type(path).__name__} was given")
     given = Path(path)
     with named(given):
-        return _read(given, Request.checked(lead, fs, unit))
+        request = Request.checked(lead, fs, unit)
+        if on_stage is not None:
+            on_stage("file")
+        return _read(given, request, corrections, on_stage)
 
 
 @contextmanager
@@ -139,17 +159,18 @@ def _page_suffixes() -> frozenset[str]:
     return frozenset(SUFFIXES)
 
 
-def _read(given: Path, request: Request) -> Reading:
+def _read(given: Path, request: Request, corrections: "Corrections | None", on_stage: "OnStage | None") -> Reading:
     path = _existing(given)
     head = _head(path)
     form = format_of(path, head)
     if _is_page(path, head, form):
-        return _from_page(path, request)
+        return _from_page(path, request, corrections, on_stage)
     if form is None:
         raise _unknown(path)
     recording = form.read(path, request)
     recording = recording if request.lead is None else take_lead(recording, request.lead)
-    return Reading(recording.with_warning(*_amplitude_warnings(recording)), None)
+    unused = ("A signal file is no page; its corrections had no effect.",) if corrections else ()
+    return Reading(recording.with_warning(*_amplitude_warnings(recording), *unused), None)
 
 
 def _is_page(path: Path, head: bytes, form: Format | None) -> bool:
@@ -160,12 +181,13 @@ def _is_page(path: Path, head: bytes, form: Format | None) -> bool:
     return is_page(head) is not None
 
 
-def _from_page(path: Path, request: Request) -> Reading:
-    from kalemia.digitization import digitize
+def _from_page(path: Path, request: Request, corrections: "Corrections | None", on_stage: "OnStage | None") -> Reading:
+    from kalemia.digitization import Corrections, digitize
     from kalemia.digitization.doubts import doubts_about
 
     lead = request.lead or _PAGE_LEAD
-    digitization = digitize(path, lead=standard_name(lead))
+    known = asdict(corrections or Corrections())
+    digitization = digitize(path, lead=standard_name(lead), on_stage=on_stage, **known)
     recording = digitization.recording.with_warning(*doubts_about(digitization))
     if request.fs is not None or request.unit is not None:
         recording = recording.with_warning("A page has its own scales; the sampling rate and the unit had no effect.")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from kalemia.reading import read
+from kalemia.recording import Recording
 
 AGREED = {
     "file",
@@ -165,6 +166,45 @@ def test_scales_given_by_hand(kalemia, pages):
     _, out, _ = kalemia("digitize", pages["strip"], "--speed", 50, "--gain", 20, "--json")
     found = json.loads(out)
     assert found["refused"] or (found["speed_mm_per_s"], found["gain_mm_per_mv"]) == (50, 20)
+
+
+def test_a_page_that_is_turned_by_hand(kalemia, pages, tmp_path, twelve_leads):
+    with Image.open(pages["scan"]) as scan:
+        scan.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "side.png")  # anticlockwise
+    status, out, _ = kalemia("digitize", tmp_path / "side.png", "--rotate", 90, "--json", "-o", tmp_path / "strip.csv")
+    assert (status, json.loads(out)["rotation_deg"]) == (0, 90)
+    assert difference_mv(tmp_path / "strip.csv", twelve_leads) < 0.05
+
+
+def test_a_strip_that_is_pointed_at(kalemia, pages, tmp_path, twelve_leads):
+    status, _, err = kalemia("digitize", pages["without II"])
+    assert status == 1
+    assert err.endswith("or say which curve is lead II: --strip 1, as numbered in the overlay\n")
+    status, out, _ = kalemia("digitize", pages["without II"], "--strip", 1, "-o", tmp_path / "strip.csv")
+    assert status == 0
+    assert "lead        II (given)" in out
+    assert "warning: By the page this is lead V1; lead II was given." in out
+    strip = read(tmp_path / "strip.csv").signal
+    printed = Recording(twelve_leads.lead("V1")[None], 500, ("II",))
+    assert np.ptp(strip) == pytest.approx(np.ptp(printed.signal), rel=0.05)
+    assert difference_mv(tmp_path / "strip.csv", printed) < 0.005
+
+
+def test_machines_are_told_the_strips(kalemia, pages):
+    _, out, _ = kalemia("digitize", pages["full"], pages["without II"], pages["blank"], "--json")
+    read_, refused, blank = (json.loads(line)["strips"] for line in out.splitlines())
+    assert read_[0] == {"number": 1, "row": 1, "lead": "I", "seconds": pytest.approx(2.5, abs=0.05)}
+    assert read_[-1] == {"number": 16, "row": 4, "lead": "II", "seconds": pytest.approx(10, abs=0.05)}
+    assert refused == [{"number": 1, "row": 1, "lead": "V1", "seconds": None}]
+    assert blank == []
+
+
+@pytest.mark.parametrize("wrong", [("--rotate", 181), ("--rotate", "nan"), ("--strip", 0), ("--strip", 17)])
+def test_corrections_that_cannot_be(kalemia, pages, wrong):
+    status, out, err = kalemia("digitize", pages["full"], *wrong)
+    assert status in (1, 2)
+    assert out == ""
+    assert err
 
 
 def test_a_page_of_a_document(kalemia, pages):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kalemia.digitization import Digitization, digitize
+from kalemia.digitization import Digitization, digitize, strips_of
 from kalemia.digitization.overlay import draw_overlay
+from kalemia.digitization.turning import turned
 from kalemia.errors import InputError, NoGrid, NoSuchStrip, NoTrace, PageRefused, ScalesDisagree
 from kalemia.recording import STANDARD_LEADS, Recording
 from kalemia.simulation import simulate_recording
@@ -212,6 +213,124 @@ def test_nothing_printed_about_the_scales_warns(tmp_path, twelve_leads):
     warnings = " ".join(digitize(path).warnings)
     assert "25 mm/s was assumed" in warnings
     assert "10 mm/mV was assumed" in warnings
+
+
+@pytest.fixture(scope="module")
+def strip_page(twelve_leads):
+    return print_page(twelve_leads.only("II"), PageStyle(**STRIP, dpi=150))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, -90])
+def test_quarter_turns_by_hand_undo_those_of_the_scanner(tmp_path, strip_page, degrees):
+    upright = digitize(as_picture(tmp_path, strip_page))
+    found = digitize(as_picture(tmp_path, strip_page, turns=-degrees // 90), rotation_deg=degrees)
+    np.testing.assert_array_equal(found.recording.signal, upright.recording.signal)
+    np.testing.assert_array_equal(found.findings.picture, strip_page.image)
+    assert (found.findings.rotation_deg, upright.findings.rotation_deg) == (degrees, 0)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, -90])
+def test_quarter_turns_by_its_words_are_told(tmp_path, strip_page, degrees):
+    assert digitize(as_picture(tmp_path, strip_page, turns=-degrees // 90)).findings.rotation_deg == degrees
+
+
+def test_what_is_turned_by_hand_is_not_turned_again(tmp_path, strip_page):
+    with pytest.raises(PageRefused) as caught:
+        digitize(as_picture(tmp_path, strip_page), rotation_deg=90)
+    np.testing.assert_array_equal(caught.value.findings.picture, quarter_turns(strip_page.image, 1)[0])
+    assert caught.value.findings.rotation_deg == 90
+
+
+@pytest.mark.parametrize("labels", ["above", "none"])
+def test_a_page_that_was_turned_upside_down_by_hand_says_so(tmp_path, twelve_leads, labels):
+    """By its words, or else by its calibration pulse."""
+    style = {**STRIP, "labels": labels, "dpi": 150, "footer": "{speed} mm/s" if labels == "above" else ""}
+    _, path = printed(tmp_path, twelve_leads.only("II"), **style)
+    assert not any("upside down" in warning for warning in digitize(path).warnings)
+    found = digitize(path, rotation_deg=180, strip=1)
+    assert "By its words or its pulses the page lies upside down; it was read as it was turned." in found.warnings
+
+
+def test_a_page_that_lies_askew(tmp_path, strip_page, snr_db):
+    Image.fromarray(turned(strip_page.image, -12)).save(tmp_path / "page.png")
+    found = digitize(tmp_path / "page.png", rotation_deg=12)
+    assert_is_read(found, strip_page, snr_db, SPOILED_DB)
+    edges = found.strip_box[1] - found.strip_box[0]
+    assert np.rad2deg(np.arctan2(edges[1], edges[0])) == pytest.approx(0, abs=0.2)
+
+
+def test_a_drawn_page_that_lies_askew_is_read_as_a_picture(tmp_path, twelve_leads, snr_db):
+    path = write_page(tmp_path / "page.pdf", twelve_leads, PageStyle(**STRIP))
+    found = digitize(path, rotation_deg=3)
+    assert_is_read(found, print_page(twelve_leads, PageStyle(**STRIP, dpi=50)), snr_db, SPOILED_DB)
+    edge = found.strip_box[1] - found.strip_box[0]
+    assert np.rad2deg(np.arctan2(edge[1], edge[0])) == pytest.approx(3, abs=0.2)
+    assert digitize(path).evidence["grid"] != found.evidence["grid"]
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".png"])
+def test_a_strip_that_no_label_names_can_be_pointed_at(tmp_path, twelve_leads, snr_db, suffix):
+    style = PageStyle(labels="none", dpi=150)
+    path = write_page(tmp_path / f"page{suffix}", twelve_leads, style)
+    with pytest.raises(NoSuchStrip, match="--strip 1 to 4"):
+        digitize(path)
+    found = digitize(path, strip=4)
+    assert_is_read(found, print_page(twelve_leads, style), snr_db, EXACT_DB if suffix == ".pdf" else SPOILED_DB)
+    assert found.evidence["lead"] == "given"
+    assert found.warnings == ()
+
+
+def test_a_strip_is_the_lead_whatever_its_label_says(tmp_path, twelve_leads, snr_db):
+    path = write_page(tmp_path / "page.pdf", twelve_leads, PageStyle())
+    found = digitize(path, strip=8, all_leads=True)
+    assert found.recording.leads[0] == "II"
+    truth = twelve_leads.lead("V2")[2500:3750]
+    there = np.isfinite(found.recording.signal[0])
+    assert snr_db(found.recording.signal[0][there], truth) > EXACT_DB
+    assert sorted(found.recording.leads) == sorted(set(STANDARD_LEADS) - {"V2"})
+    assert "By the page this is lead V2; lead II was given." in found.warnings
+    assert "The stretch that was given has only 2.5 s." in found.warnings
+
+
+@pytest.mark.parametrize("number", [-1, 0, 17])
+def test_a_strip_that_is_not_there(tmp_path, twelve_leads, number):
+    path = write_page(tmp_path / "page.pdf", twelve_leads, PageStyle())
+    with pytest.raises(NoSuchStrip, match=f"strip {number} was asked for, but there are 16") as caught:
+        digitize(path, strip=number)
+    assert "\n" not in str(caught.value)
+    assert len(strips_of(caught.value.findings)) == 16
+
+
+# ---- how far it is
+
+
+STAGES = ["grid", "curves", "leads", "scales"]
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".png"])
+def test_stages_in_their_order(tmp_path, twelve_leads, suffix):
+    stages = []
+    path = write_page(tmp_path / f"page{suffix}", twelve_leads.only("II"), PageStyle(**STRIP, dpi=150))
+    digitize(path, on_stage=stages.append)
+    assert stages == STAGES
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"), [("blank", "grid"), ("graph paper", "curves"), ("chest leads alone", "leads")]
+)
+def test_a_refused_page_ends_with_the_stage_that_failed(tmp_path, kind, last):
+    stages = []
+    with pytest.raises(PageRefused):
+        digitize(REFUSED[kind][0](tmp_path), on_stage=stages.append)
+    assert stages == STAGES[: STAGES.index(last) + 1]
+
+
+def test_stages_begin_again_with_each_page(tmp_path, strip_page):
+    text = Image.new("RGB", (1000, 700), "white")
+    text.save(tmp_path / "pages.tif", save_all=True, append_images=[Image.fromarray(strip_page.image)])
+    stages = []
+    digitize(tmp_path / "pages.tif", on_stage=stages.append)
+    assert stages == ["grid", *STAGES]
 
 
 # ---- which page

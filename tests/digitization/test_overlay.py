@@ -173,3 +173,22 @@ def test_further_warnings_stand_in_the_caption(photo, reason):
     plain, noted = (draw_overlay(photo.findings, reason, notes) for notes in ((), ("It was redacted.",)))
     assert noted.shape[0] > plain.shape[0]
     np.testing.assert_array_equal(noted[: plain.shape[0] // 2], plain[: plain.shape[0] // 2])
+
+
+def test_strips_are_numbered_where_the_lead_is_missing(photo):
+    """Then, and only then, the numbers are what one looks for."""
+    refused = replace(photo.findings, chosen=None, calibration=None)
+    named = draw_overlay(refused)
+    numbered = draw_overlay(refused, "no lead II")
+    rows = slice(0, round(named.shape[1] * photo.findings.picture.shape[0] / photo.findings.picture.shape[1]))
+    assert not np.array_equal(numbered[rows], named[rows])
+    taken = photo.findings
+    np.testing.assert_array_equal(draw_overlay(taken)[rows], draw_overlay(taken, "scales disagree")[rows])
+
+
+def test_a_strip_that_was_given_bears_its_new_name_alone(photo):
+    given = replace(photo.findings.chosen, evidence="given")
+    wrong = Layout("1", (replace(given, lead="V4"),))
+    right = Layout("1", (given,))
+    overlays = [draw_overlay(replace(photo.findings, layout=layout, chosen=given)) for layout in (wrong, right)]
+    np.testing.assert_array_equal(*overlays)

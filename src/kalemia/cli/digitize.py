@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,7 @@ from kalemia.cli.shell import app, one_line
 from kalemia.errors import FileMissing, OutputError, PageRefused
 
 if TYPE_CHECKING:
-    from kalemia.digitization import Digitization, Findings
+    from kalemia.digitization import Corrections, Digitization, Findings
 
 
 @app.command("digitize")
@@ -41,11 +41,20 @@ def _digitize(
     ] = False,
     speed: Annotated[float | None, typer.Option(min=5, max=200, help="Paper speed in mm/s, if the page errs.")] = None,
     gain: Annotated[float | None, typer.Option(min=1, max=100, help="Gain in mm/mV, if the page errs.")] = None,
+    rotate: Annotated[
+        float | None,
+        typer.Option(min=-180, max=180, help="Degrees to turn the picture clockwise, if it is not read upright."),
+    ] = None,
+    strip: Annotated[
+        int | None,
+        typer.Option(min=1, help="Number of the strip that is lead II, by the overlay of a refused page or by --json."),
+    ] = None,
 ) -> None:
     """Read lead II off printed ECGs.
 
     It comes in mV at 500 Hz, from the end of the calibration pulse on. A page that cannot be read for sure is refused.
     """
+    from kalemia.digitization import Corrections
     from kalemia.digitization.overlay import require_picture_name
     from kalemia.digitization.summary import refusal_as_json
     from kalemia.reading import pages_in
@@ -58,7 +67,7 @@ def _digitize(
     for job in jobs:
         if (picture := job.outputs[1]) is not None:
             require_picture_name(picture)
-    options = _Options(page, all_leads, speed, gain, redact, as_json)
+    options = _Options(Corrections(page, rotate, strip, speed, gain), all_leads, redact, as_json)
 
     def as_machine_error(job: Job, message: str, error: Exception) -> Mapping[str, object]:
         findings = _findings(error)
@@ -74,10 +83,8 @@ def _digitize(
 
 @dataclass(frozen=True)
 class _Options:
-    page: int | None
+    corrections: "Corrections"
     all_leads: bool
-    speed_mm_per_s: float | None
-    gain_mm_per_mv: float | None
     redact: bool
     machine: bool
 
@@ -134,13 +141,7 @@ def _digitized(file: Path, options: _Options) -> "Digitization":
     with named(file):
         if file.is_dir():
             raise FileMissing("a folder without pages. Name a file in it, whatever its suffix")
-        return digitize(
-            file,
-            options.page,
-            all_leads=options.all_leads,
-            speed_mm_per_s=options.speed_mm_per_s,
-            gain_mm_per_mv=options.gain_mm_per_mv,
-        )
+        return digitize(file, all_leads=options.all_leads, **asdict(options.corrections))
 
 
 def _written(strip: Path | None, overlay: Path | None) -> dict[str, str | None]:

@@ -22,6 +22,8 @@ class Findings:
     Attributes:
         picture: the page, upright.
         number: of the page in its file, from 1.
+        rotation_deg: how far the file's picture was turned clockwise, by hand or to read it.
+        warnings: what speaks against how it was turned by hand, one sentence each.
         map: between the picture (px) and the sheet (mm of its grid).
         grid_box: extent of the grid in mm.
         traces: rows from the top.
@@ -34,6 +36,8 @@ class Findings:
 
     picture: Picture
     number: int = 1
+    rotation_deg: float = 0.0
+    warnings: tuple[str, ...] = ()
     map: PaperMap | None = None
     grid_box: Box | None = None
     traces: tuple[Trace, ...] = ()

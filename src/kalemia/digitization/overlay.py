@@ -16,6 +16,7 @@ from kalemia.digitization.page import Picture
 from kalemia.digitization.paper_map import Points
 from kalemia.digitization.pulses import Pulse
 from kalemia.digitization.segments import Segment
+from kalemia.digitization.strips import strips_of
 from kalemia.digitization.text import Box
 from kalemia.errors import OutputError
 from kalemia.writing import whole_or_nothing
@@ -38,7 +39,8 @@ _TICK_MM = 1.5
 _LINE_STEP_MM = 2.5
 """A grid line on bent paper is drawn with points this far apart."""
 _FRAME_MARGIN_MM = 2.5
-_TAG_BELOW_MM = 5.0
+_TAG_BELOW_MM, _INSET_MM, _WHOLE_ROW_MM = 5.0, 2.0, 12.0
+"""Where the middle of a tag stands: below the curve, from its beginning, and from the end of a whole row."""
 _FORMATS: dict[str, tuple[str, dict[str, int]]] = {
     ".png": ("PNG", {"compress_level": 3}),  # a third of the time for a tenth more bytes
     ".jpg": ("JPEG", {"quality": 88}),
@@ -65,7 +67,8 @@ def draw_overlay(findings: Findings, reason: str | None = None, notes: Sequence[
         if findings.grid_box is not None:
             draw_grid(canvas, findings.grid_box)
         _draw_pulses(canvas, findings)
-        canvas.tags(list(_tags(canvas, findings)))
+        is_lead_missing = reason is not None and findings.chosen is None
+        canvas.tags([*(_numbers if is_lead_missing else _names)(canvas, findings), *_heights(canvas, findings)])
         _draw_frame(canvas, findings)
         draw_traces(canvas, findings)
     title, lines = _words(findings, reason, notes)
@@ -204,17 +207,38 @@ def _draw_frame(canvas: Canvas, findings: Findings) -> None:
         canvas.curves(_sides(frame), STRIP, 2, 0.9)
 
 
-def _tags(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
-    """Names of leads below the beginning of each, and heights of pulses above them."""
-    for segment in findings.layout.segments if findings.layout else ():
+def _names(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
+    """Names of leads below the beginning of each; where the chosen strip has another name, that one."""
+    chosen = findings.chosen
+    named = findings.layout.segments if findings.layout else ()
+    others = [segment for segment in named if chosen is None or not segment.overlaps(chosen)]
+    for segment in [*others, chosen] if chosen is not None else others:
         part = _part(findings, segment)
         if part.is_there:
-            x, y = canvas.place(np.array([part.left + 2.0, _TAG_BELOW_MM - part.baseline]))
-            colour = STRIP if segment is findings.chosen else OTHER
-            yield Tag(segment.lead, float(x), float(y), colour)
+            yield _below(canvas, segment.lead, part.left + _INSET_MM, part, STRIP if segment is chosen else OTHER)
+
+
+def _numbers(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
+    """The number by which one can say that a stretch is the lead, and its name; of a whole row at its end."""
+    for strip in strips_of(findings):
+        part = findings.traces[strip.row - 1].between(strip.left, strip.right)
+        is_nameless_row = strip.lead is None and strip.is_whole
+        x = strip.right - _WHOLE_ROW_MM if is_nameless_row else strip.left + _INSET_MM
+        name = "whole row" if is_nameless_row else strip.lead or "?"
+        yield _below(canvas, f"{strip.number}: {name}", x, part, STRIP)
+
+
+def _heights(canvas: Canvas, findings: Findings) -> Iterator[Tag]:
+    """Heights of pulses above them."""
     for pulse, (left, top, right, _) in _pulses(findings):
         x, y = canvas.place(np.array([(left + right) / 2, top - 2.5]))
         yield Tag(f"{pulse.height_mm:.1f} mm", float(x), float(y), PULSE)
+
+
+def _below(canvas: Canvas, words: str, x_mm: float, part: Trace, colour: Colour) -> Tag:
+    """A tag below a curve."""
+    x, y = canvas.place(np.array([x_mm, _TAG_BELOW_MM - part.baseline]))
+    return Tag(words, float(x), float(y), colour)
 
 
 def _words(findings: Findings, reason: str | None, notes: Sequence[str]) -> tuple[str, list[str]]:
@@ -227,7 +251,12 @@ def _words(findings: Findings, reason: str | None, notes: Sequence[str]) -> tupl
         found.append(f"Lead {chosen.lead}")
     found += [f"layout {layout.name}"] if layout is not None else []
     found += [f"page {findings.number}"] if findings.number > 1 else []
-    warnings = [*(layout.warnings if layout else ()), *(calibration.warnings if calibration else ()), *notes]
+    warnings = [
+        *findings.warnings,
+        *(layout.warnings if layout else ()),
+        *(calibration.warnings if calibration else ()),
+        *notes,
+    ]
     lines = [*_evidence(findings), *(f"Warning: {warning}" for warning in warnings)]
     seen = ", ".join(found) or _seen(findings)
     return (f"REFUSED: {reason}", [f"Seen: {seen}", *lines]) if reason is not None else (seen, lines)

@@ -14,6 +14,7 @@ from kalemia.digitization.printed_scales import lead_of, printed_scales
 from kalemia.digitization.pulses import find_pulses
 from kalemia.digitization.rows import Row, find_rows, strong, without_frames
 from kalemia.digitization.sheet import Sheet, lay_flat
+from kalemia.digitization.stages import OnStage, silent
 from kalemia.digitization.text import Box, Text
 from kalemia.digitization.text_reading import read_text
 from kalemia.digitization.trace import follow
@@ -46,12 +47,19 @@ _LEAST_OF_WORDS = 1.0
 CLEARLY_MORE = 1.2
 MOST_WORDS = 0.4
 """Part of a row that may be words; the labels of a trace are a twentieth."""
+_CLOCKWISE_DEG = (0.0, -90.0, 180.0, 90.0)
+"""How far a page is turned clockwise by so many quarters anticlockwise."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Page:
-    """A picture laid flat: its grid, the sheet, the grid's extent on it, the ink on the grid and all words."""
+    """A picture, turned anticlockwise by some quarters, laid flat: its grid, the sheet, and what is on it.
 
+    That is the grid's extent, the ink on the grid and all words.
+    """
+
+    picture: Picture
+    turns: int
     grid: Grid
     sheet: Sheet
     box: Box
@@ -64,11 +72,13 @@ class _Page:
         return find_rows(self.ink, self.sheet.px_per_mm, self.box[1], self.box[3])
 
 
-def read_picture(findings: Findings) -> tuple[Findings, str]:
+def read_picture(findings: Findings, on_stage: OnStage = silent, *, by_hand: bool = False) -> tuple[Findings, str]:
     """Everything on a picture but what it means: its grid, its traces from the top and its words.
 
     Args:
         findings: with the picture.
+        on_stage: told "grid" and "curves".
+        by_hand: whether someone has said how the picture lies, so that it is not turned.
 
     Returns:
         The findings, with the picture turned upright, and what the grid is, in words.
@@ -77,10 +87,14 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
         NoGrid: no millimetre grid.
         NoTrace: a grid, but no curve on it. Its attribute `findings` has what was seen.
     """
-    turned, page, traces = _upright(findings.picture)
+    on_stage("grid")
+    page = _laid_flat(findings.picture)
+    page, traces = (_as_it_lies if by_hand else _upright)(page, on_stage)
     found = replace(
         findings,
-        picture=turned,
+        picture=page.picture,
+        warnings=_doubts_about_turn(page, traces) if by_hand else (),
+        rotation_deg=findings.rotation_deg or _CLOCKWISE_DEG[page.turns % 4],
         map=page.sheet.map,
         grid_box=page.box,
         traces=traces,
@@ -94,25 +108,36 @@ def read_picture(findings: Findings) -> tuple[Findings, str]:
     return found, page.grid.evidence
 
 
-def _upright(picture: Picture) -> tuple[Picture, _Page, tuple[Trace, ...]]:
-    """The picture turned so that its words can be read, or else so that its rows run to the right, pulses first."""
-    page = _laid_flat(picture)
+def _as_it_lies(page: _Page, on_stage: OnStage) -> tuple[_Page, tuple[Trace, ...]]:
+    on_stage("curves")
+    return page, _traces(page)
+
+
+def _doubts_about_turn(page: _Page, traces: tuple[Trace, ...]) -> tuple[str, ...]:
+    """What a page says against how it was turned by hand."""
     turns = _turns_to_read(page)
-    if turns is not None:
-        picture, page = (picture, page) if turns == 0 else _turned_page(picture, turns)
-        return picture, page, _traces(page)
-    if _lies_on_its_side(page):
-        picture, page = _turned_page(picture, 1)
+    if turns is None:
+        turns = 2 if _are_upside_down(traces) else 0
+    lies = ("", "on its side", "upside down", "on its side")[turns]
+    return (f"By its words or its pulses the page lies {lies}; it was read as it was turned.",) if lies else ()
+
+
+def _upright(page: _Page, on_stage: OnStage) -> tuple[_Page, tuple[Trace, ...]]:
+    """The page turned so that its words can be read, or else so that its rows run to the right, pulses first."""
+    turns = _turns_to_read(page)
+    page = _turned_page(page, int(_lies_on_its_side(page)) if turns is None else turns)
+    on_stage("curves")
     traces = _traces(page)
-    if _pulses(tuple(_turned(trace) for trace in traces)) > _pulses(traces):
-        picture, page = _turned_page(picture, 2)
+    if turns is None and _are_upside_down(traces):
+        page = _turned_page(page, 2)
         traces = _traces(page)
-    return picture, page, traces
+    return page, traces
 
 
-def _turned_page(picture: Picture, turns: int) -> tuple[Picture, _Page]:
-    turned = np.ascontiguousarray(np.rot90(picture, turns))
-    return turned, _laid_flat(turned)
+def _turned_page(page: _Page, turns: int) -> _Page:
+    if turns == 0:
+        return page
+    return _laid_flat(np.ascontiguousarray(np.rot90(page.picture, turns)), page.turns + turns)
 
 
 def _turns_to_read(page: _Page) -> int | None:
@@ -126,12 +151,12 @@ def _turns_to_read(page: _Page) -> int | None:
     return int(np.argmax(words)) if max(words) >= _LEAST_OF_WORDS else None
 
 
-def _laid_flat(picture: Picture) -> _Page:
+def _laid_flat(picture: Picture, turns: int = 0) -> _Page:
     grid = find_grid(picture)
     sheet = lay_flat(picture, grid.channel, grid.map, grid.extent_mm, grid.cover)
     box = _grid_box(grid, sheet)
     ink = _in_box(without_frames(sheet.ink, sheet.px_per_mm), sheet.px_per_mm, box)
-    return _Page(grid, sheet, box, ink, read_text(sheet.ink, sheet.px_per_mm))
+    return _Page(picture, turns, grid, sheet, box, ink, read_text(sheet.ink, sheet.px_per_mm))
 
 
 def _traces(page: _Page) -> tuple[Trace, ...]:
@@ -258,6 +283,10 @@ def _sure_words(texts: tuple[Text, ...]) -> float:
     labels = sum(text.confidence for text in texts if (lead_of(text.words) or "I").strip("I"))
     scales = printed_scales(texts)
     return labels + (scales.speed_mm_per_s is not None) + (scales.gain_mm_per_mv is not None)
+
+
+def _are_upside_down(traces: tuple[Trace, ...]) -> bool:
+    return _pulses(tuple(_turned(trace) for trace in traces)) > _pulses(traces)
 
 
 def _turned(trace: Trace) -> Trace:

@@ -41,6 +41,10 @@ class Segment:
     is_strip: bool
     evidence: str
 
+    def overlaps(self, other: "Segment") -> bool:
+        """Whether both have some of one row's curve."""
+        return self.row == other.row and self.left < other.right and self.right > other.left
+
 
 @dataclass(frozen=True)
 class Layout:

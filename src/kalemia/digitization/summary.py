@@ -2,6 +2,7 @@
 
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.doubts import doubts_about, strip_seconds, traced_share
+from kalemia.digitization.strips import strips_of
 
 
 def as_text(file: str, digitization: Digitization) -> str:
@@ -36,11 +37,13 @@ def as_json(file: str, digitization: Digitization) -> dict[str, object]:
         "reason": None,
         "refusal": None,
         "page": digitization.findings.number,
+        "rotation_deg": digitization.findings.rotation_deg,
         "leads": list(digitization.recording.leads),
         "fs": digitization.recording.fs,
         "seconds": round(strip_seconds(digitization), 3),
         "traced": round(traced_share(digitization), 4),
         "strip_box_px": [[round(float(x), 1), round(float(y), 1)] for x, y in digitization.strip_box],
+        "strips": _strips_as_json(digitization.findings),
     }
 
 
@@ -61,17 +64,33 @@ def refusal_as_json(file: str, reason: str, refusal: str, findings: Findings | N
         "gain_mm_per_mv": None,
         "evidence": None,
         "confidence": None,
-        "warnings": list(layout.warnings) if layout else [],
+        "warnings": [*(findings.warnings if findings else ()), *(layout.warnings if layout else ())],
         "refused": True,
         "reason": reason,
         "refusal": refusal,
         "page": findings.number if findings else None,
+        "rotation_deg": findings.rotation_deg if findings else None,
         "leads": [],
         "fs": None,
         "seconds": None,
         "traced": None,
         "strip_box_px": None,
+        "strips": _strips_as_json(findings) if findings else [],
     }
+
+
+def _strips_as_json(findings: Findings) -> list[dict[str, object]]:
+    """What `--strip` can name."""
+    speed = findings.calibration.speed_mm_per_s if findings.calibration else None
+    return [
+        {
+            "number": strip.number,
+            "row": strip.row,
+            "lead": strip.lead,
+            "seconds": round((strip.right - strip.left) / speed, 3) if speed else None,
+        }
+        for strip in strips_of(findings)
+    ]
 
 
 def warnings_of(digitization: Digitization) -> tuple[str, ...]:
