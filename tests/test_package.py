@@ -50,6 +50,7 @@ HOUSE = (
     "demo",
     "experiments",
     "study",
+    "service",
     "cli",
 )
 NEEDS_TRAIN = {"torch", "lightning", "onnx", "numba", "sklearn"}

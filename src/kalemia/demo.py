@@ -1,7 +1,6 @@
 """`kalemia demo`: one example from photograph to report."""
 
 import json
-from importlib import resources
 from pathlib import Path
 
 from kalemia.digitization import digitize
@@ -12,7 +11,9 @@ from kalemia.report.lines import notice
 from kalemia.report.page import as_html
 from kalemia.writing import whole_or_nothing, write_text
 
-EXAMPLE, TRUTH = "simulated_patient.jpg", "simulated_patient.json"
+EXAMPLES = Path(__file__).parent / "example"
+EXAMPLE, TRUTH = EXAMPLES / "simulated_patient.jpg", EXAMPLES / "simulated_patient.json"
+"""A photograph of a simulated patient's ECG, and what is known of the patient."""
 
 
 def run_demo(folder: Path, program: str = "kalemia") -> str:
@@ -28,11 +29,10 @@ def run_demo(folder: Path, program: str = "kalemia") -> str:
     Raises:
         OutputError: the folder cannot be written.
     """
-    source = resources.files("kalemia") / "example"
-    truth = json.loads((source / TRUTH).read_text(encoding="utf-8"))
-    photo = folder / EXAMPLE
+    truth = json.loads(TRUTH.read_text(encoding="utf-8"))
+    photo = folder / EXAMPLE.name
     with whole_or_nothing(photo) as draft:
-        draft.write_bytes((source / EXAMPLE).read_bytes())
+        draft.write_bytes(EXAMPLE.read_bytes())
     found = digitize(photo)
     estimator = Estimator.load()
     estimate = estimator.estimate_recording(found.recording)

@@ -24,6 +24,7 @@ from kalemia.models.folder import (
     load_network,
     load_novelty,
     load_personal,
+    load_reweighting,
 )
 from kalemia.personal import Reference, Seen, personal_estimate, waves_of
 from kalemia.pooling import pool
@@ -79,6 +80,17 @@ class Estimator:
     def simulated(self) -> bool:
         """Whether the model has learned from simulated patients only."""
         return self.config.cohort.simulated
+
+    @property
+    def priors(self) -> tuple[str, ...]:
+        """Names of the priors that an estimate can be corrected for."""
+        reweighting = load_reweighting(self._folder, REWEIGHTING)
+        return () if reweighting is None else tuple(reweighting.priors)
+
+    @property
+    def reads_references(self) -> bool:
+        """Whether it can use earlier ECGs with their blood test."""
+        return load_personal(self._folder) is not None
 
     def estimate_cycles(self, cycles: Cycles) -> Float[np.ndarray, " cycle"]:
         """Potassium in mEq/L as each single cycle shows it.

@@ -1,7 +1,7 @@
 """Reading: from a file to a `Recording`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from kalemia.errors import EmptyFile, FileMissing, InputError, SignalError, UnknownFormat
 from kalemia.formats import FORMATS, HEAD_BYTES, Format, Request, format_of
+from kalemia.formats.channels import Channel, to_recording
 from kalemia.leads import standard_name, take_lead
 from kalemia.recording import Recording
 
@@ -107,6 +108,27 @@ def read_with_page(
         return _read(given, request, corrections, on_stage)
 
 
+def of_samples(
+    leads: Mapping[str, Float[np.ndarray, " time"]], fs: float, unit: str, lead: str | None = None
+) -> Recording:
+    """A recording from numbers that are there already, as if they had been read from a file.
+
+    Args:
+        leads: samples by the lead's name; of a single lead that may be empty.
+        fs: sampling rate in Hz.
+        unit: of the samples: `V`, `mV` or `uV`.
+        lead: give this lead only, as `read`.
+
+    Raises:
+        EmptyFile, InvalidSignal, MissingLead: as `read`.
+    """
+    request = Request.checked(lead, fs, unit)
+    if not leads:
+        raise EmptyFile("no leads, and no samples. Give one lead at least")
+    channels = [Channel(name or "signal 1", samples, fs, unit) for name, samples in leads.items()]
+    return _as_asked(to_recording(channels, request), request)
+
+
 @contextmanager
 def named(path: Path) -> Iterator[None]:
     """Put the file's name in front of what is wrong with it."""
@@ -167,10 +189,14 @@ def _read(given: Path, request: Request, corrections: "Corrections | None", on_s
         return _from_page(path, request, corrections, on_stage)
     if form is None:
         raise _unknown(path)
-    recording = form.read(path, request)
-    recording = recording if request.lead is None else take_lead(recording, request.lead)
     unused = ("A signal file is no page; its corrections had no effect.",) if corrections else ()
-    return Reading(recording.with_warning(*_amplitude_warnings(recording), *unused), None)
+    return Reading(_as_asked(form.read(path, request), request).with_warning(*unused), None)
+
+
+def _as_asked(recording: Recording, request: Request) -> Recording:
+    """The lead that was asked for, and a word where its height is none that an ECG has."""
+    recording = recording if request.lead is None else take_lead(recording, request.lead)
+    return recording.with_warning(*_amplitude_warnings(recording))
 
 
 def _is_page(path: Path, head: bytes, form: Format | None) -> bool:

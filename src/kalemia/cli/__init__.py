@@ -1,6 +1,6 @@
 """The command line: each command reads its arguments, calls the library and prints."""
 
-from kalemia.cli import estimate, digitize, delineate, features, printing, cohort, study, reproduce, demo  # isort: skip  # the order in which --help lists them
+from kalemia.cli import estimate, digitize, delineate, features, printing, cohort, study, reproduce, serve, demo  # isort: skip  # the order in which --help lists them
 from kalemia.cli.shell import app, main
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "main",
     "printing",
     "reproduce",
+    "serve",
     "study",
 ]

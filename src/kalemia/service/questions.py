@@ -1,0 +1,159 @@
+"""The questions that the service answers: potassium, the curve of a page, the waves of a lead; and by which models."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from kalemia.estimation import Estimator
+from kalemia.report.lines import notice
+from kalemia.service import examples, media
+from kalemia.service.access import require_token
+from kalemia.service.body import Question, read_body
+from kalemia.service.problems import MEDIA_TYPE, Refusal, not_acceptable
+from kalemia.service.schemas import (
+    DelineateAnswer,
+    DigitizeAnswer,
+    EstimateAnswer,
+    ModelList,
+    problem_responses,
+    request_body,
+)
+from kalemia.service.settings import Settings
+from kalemia.service.wire import Answer, Task
+from kalemia.service.workers import Pool
+
+router = APIRouter(
+    prefix="/v1", tags=["questions"], dependencies=[Depends(require_token)], responses=problem_responses()
+)
+
+_WAITING, _END = "waiting", None
+
+
+@router.post(
+    "/estimate",
+    response_model=EstimateAnswer,
+    responses={200: examples.ESTIMATE},
+    openapi_extra={"requestBody": request_body("estimate")},
+    summary="Serum potassium from an ECG, or the reason why there is no number",
+)
+async def estimate(request: Request) -> Response:
+    """From a page or a signal file (a form with the field `file`; a WFDB record repeats it), or from samples (JSON).
+
+    Earlier ECGs of the same patient with their blood tests make the estimate personal. `Accept` chooses between the
+    answer as JSON, a FHIR R4 Observation, the report (HTML), the lead that was read (CSV), and JSON lines that tell
+    each stage as it begins and end with the status and the answer or the problem.
+    """
+    return await _answered(request, "estimate", media.OF_ESTIMATE)
+
+
+@router.post(
+    "/digitize",
+    response_model=DigitizeAnswer,
+    responses={200: examples.DIGITIZE},
+    openapi_extra={"requestBody": request_body("digitize")},
+    summary="The curve of a lead on a printed page",
+)
+async def digitize(request: Request) -> Response:
+    """In mV at 500 Hz, with what is known of the page.
+
+    `Accept` chooses between JSON, CSV, and the page with the curve lying on it (PNG or JPEG).
+    """
+    return await _answered(request, "digitize", media.OF_DIGITIZE)
+
+
+@router.post(
+    "/delineate",
+    response_model=DelineateAnswer,
+    openapi_extra={"requestBody": request_body("delineate")},
+    summary="P, QRS and T of every beat",
+)
+async def delineate(request: Request) -> Response:
+    """Onset, peak and offset in samples of the input, and what can be trusted of the lead."""
+    return await _answered(request, "delineate", media.OF_DELINEATE)
+
+
+@router.get("/models", response_model=ModelList, summary="The models that can be asked")
+async def models(request: Request) -> JSONResponse:
+    """What each reads, what it has learned from, and what must stand beside its numbers."""
+    settings: Settings = request.app.state.settings
+    known = [_described(name, Estimator.load(folder)) for name, folder in settings.models.items()]
+    return JSONResponse({"default": next(iter(settings.models)), "models": known})
+
+
+def _described(name: str, estimator: Estimator) -> dict[str, object]:
+    config = estimator.config
+    return {
+        "name": name,
+        "architecture": config.architecture.name,
+        "parameters": config.architecture.parameters,
+        "lead": config.preprocessing.lead,
+        "simulated": estimator.simulated,
+        "patients": config.cohort.patients,
+        "recordings": config.cohort.recordings,
+        "priors": list(estimator.priors),
+        "references": estimator.reads_references,
+        "notice": notice(estimator),
+    }
+
+
+async def _answered(request: Request, task: Task, offered: Sequence[str]) -> Response:
+    """The answer to a request, in the best of the offered media types."""
+    media_type = media.chosen(request.headers.get("accept", ""), offered)
+    if media_type is None:
+        raise Refusal(not_acceptable(", ".join(offered)))
+    settings: Settings = request.app.state.settings
+    pool: Pool = request.app.state.pool
+    with ExitStack() as place:
+        place.enter_context(pool.place())
+        body = await read_body(request, settings.upload_bytes, settings.upload_time_s, or_json=task != "digitize")
+        request_id = request.scope["state"]["request_id"]
+        if media_type != media.NDJSON:
+            return _response(await pool.ask(Question(task, media_type, request_id, body), _silent))
+        held = place.pop_all()
+    question = Question(task, media.JSON, request_id, body)
+    return StreamingResponse(_lines(pool, question, held), media_type=media.NDJSON)
+
+
+def _silent(_stage: str) -> None:
+    """Nobody listens for stages."""
+
+
+def _response(answer: Answer) -> Response:
+    timing = f"wait;dur={1000 * answer.waited_s:.1f}, work;dur={1000 * answer.worked_s:.1f}"
+    headers = {"Server-Timing": timing}
+    if answer.file_name is not None:
+        ascii_name = answer.file_name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+        headers["Content-Disposition"] = (
+            f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(answer.file_name)}"
+        )
+    if answer.media_type == media.HTML:  # opened in a browser all the same, it may show itself and do nothing
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+    return Response(answer.body, answer.status, headers, answer.media_type)
+
+
+async def _lines(pool: Pool, question: Question, held: ExitStack) -> AsyncIterator[bytes]:
+    """A line for each stage, and a last one with the answer."""
+    stages: asyncio.Queue[str | None] = asyncio.Queue()
+    with held:
+        asked = asyncio.create_task(pool.ask(question, stages.put_nowait))
+        asked.add_done_callback(lambda _: stages.put_nowait(_END))
+        yield _line({"stage": _WAITING})
+        while (stage := await stages.get()) is not _END:
+            yield _line({"stage": stage})
+        try:
+            answer = await asked
+        except Refusal as refusal:
+            problem = refusal.problem.with_id(question.request_id)
+            yield _line({"status": problem.status, "problem": problem.as_json()})
+            return
+        member = "problem" if answer.media_type == MEDIA_TYPE else "answer"
+        yield b'{"status":%d,"%s":%b}\n' % (answer.status, member.encode(), answer.body)
+
+
+def _line(content: dict[str, object]) -> bytes:
+    return json.dumps(content).encode() + b"\n"

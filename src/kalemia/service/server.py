@@ -1,0 +1,47 @@
+"""The application on a socket."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from kalemia.errors import ConfigError
+from kalemia.service.app import create_app
+from kalemia.service.logs import log_as_json
+from kalemia.service.settings import Settings
+
+MOST_WAITING_CONNECTIONS = 256
+GRACE_S = 30.0
+"""Beside the time limit of the work: for uploads and answers under way when the service is told to end."""
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that connections can come to.
+
+    Raises:
+        ConfigError: the address is not of this machine, or taken, or not allowed.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        found = socket.create_server((host, port), family=family, backlog=MOST_WAITING_CONNECTIONS)
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"{host} port {port}: {reason}. Choose others with --host and --port") from None
+    with found:
+        yield found
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serve until told to end (SIGINT, SIGTERM), and then finish what has begun."""
+    log_as_json()
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,  # it would log paths and queries; the middleware logs what may be
+        server_header=False,
+        timeout_graceful_shutdown=round(settings.time_limit_s + GRACE_S),
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

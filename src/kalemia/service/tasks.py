@@ -1,0 +1,270 @@
+"""What a worker does with a job: the library called, its answer in the form that was asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kalemia.answers import Estimate
+from kalemia.demo import EXAMPLE
+from kalemia.digitization import Corrections, Digitization, digitize, summary
+from kalemia.digitization.overlay import draw_overlay
+from kalemia.digitization.page import Picture
+from kalemia.digitization.redaction import redact
+from kalemia.digitization.strip_csv import strip_as_csv
+from kalemia.errors import ConfigError, InputError, KalemiaError, ModelMissing, PageRefused, SignalError
+from kalemia.estimation import Estimator
+from kalemia.leads import take_lead
+from kalemia.personal import Reference
+from kalemia.preprocessing import find_beats
+from kalemia.quality import judge_quality
+from kalemia.reading import named, of_samples, read, read_with_page
+from kalemia.recording import Recording
+from kalemia.report import delineation, lines
+from kalemia.report.page import as_html
+from kalemia.service import problems
+from kalemia.service.fhir import as_observation
+from kalemia.service.fields import (
+    DelineateFields,
+    DelineateSamples,
+    DigitizeFields,
+    EstimateFields,
+    EstimateSamples,
+    ModelFields,
+    PageFields,
+    Samples,
+    of_form,
+    of_json,
+)
+from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded, encoded_picture
+from kalemia.service.page_view import refused_view
+from kalemia.service.problems import Problem
+from kalemia.service.view import details
+from kalemia.service.wire import Answer, Job, Upload
+
+Tell = Callable[[str], None]
+
+SAMPLES = "samples"
+"""What a recording is called that came as numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A question about potassium, whether it came as a form or as JSON."""
+
+    file: str
+    recording: Recording
+    digitization: Digitization | None
+    references: tuple[Reference, ...]
+    prior: str | None
+
+
+class Desk:
+    """Answers jobs with models that are loaded once.
+
+    Args:
+        models: folders by name, the default first.
+    """
+
+    def __init__(self, models: Mapping[str, str]) -> None:
+        self._folders = {name: Path(folder) for name, folder in models.items()}
+        self._loaded: dict[str, Estimator] = {}
+
+    def warm_up(self) -> None:
+        """Do once what is slow the first time.
+
+        Raises:
+            ModelError: a model that requests may name cannot be used.
+        """
+        for name in self._folders:
+            self._estimator(name)
+        found, estimator = digitize(EXAMPLE), self._estimator(None)
+        details(found.recording, estimator.estimate_recording(found.recording), estimator, found)
+
+    def answer(self, job: Job, tell: Tell) -> Answer:
+        """The answer, also where it is a problem.
+
+        Args:
+            job: what is asked.
+            tell: is told each stage of an estimate as it begins.
+        """
+        try:
+            if job.task == "estimate":
+                return self._estimate(job, tell)
+            return _digitize(job) if job.task == "digitize" else _delineate(job)
+        except KalemiaError as error:
+            wants_all = job.fields.get("detail") == ("full",)
+            seen = refused_view(error) if wants_all and isinstance(error, PageRefused) else None
+            return _problem(problems.problem_of(error, page=seen), job)
+        except MemoryError:
+            return _problem(problems.needs_too_much_memory(name_of(job)), job)
+        except Exception as error:  # whatever it is, the next job is another one
+            return _problem(problems.unexpected(error, name_of(job)), job)
+
+    def _estimator(self, name: str | None) -> Estimator:
+        name = name or next(iter(self._folders))
+        if name not in self._folders:
+            raise ModelMissing(f"{name}: no such model. There are: {', '.join(self._folders)}")
+        if name not in self._loaded:
+            self._loaded[name] = Estimator.load(self._folders[name])
+        return self._loaded[name]
+
+    def _estimate(self, job: Job, tell: Tell) -> Answer:
+        fields: ModelFields
+        if job.json_file is not None:
+            fields = from_json = of_json(EstimateSamples, Path(job.json_file).read_bytes())
+            estimator = self._estimator(fields.model)
+            asked = _asked_with_samples(from_json, estimator)
+        else:
+            fields = from_form = of_form(EstimateFields, job.fields)
+            estimator = self._estimator(fields.model)
+            asked = _asked_with_files(job, from_form, estimator, tell)
+        tell("estimate")
+        estimate = estimator.estimate_recording(asked.recording, asked.references, asked.prior)
+        if job.media_type not in (CSV, FHIR) and (job.media_type == HTML or fields.detail == "full"):
+            tell("pictures")
+        return _shown(job.media_type, asked, estimate, estimator, full=fields.detail == "full")
+
+
+def name_of(job: Job) -> str:
+    """What the recording of a job is called."""
+    return job.upload.names[0] if job.upload and job.upload.names else SAMPLES
+
+
+def _problem(problem: Problem, job: Job) -> Answer:
+    told = problem.with_id(job.request_id)
+    return Answer(problem.status, problems.MEDIA_TYPE, problem.error, told.to_bytes())
+
+
+def _shown(media_type: str, asked: _Asked, estimate: Estimate, estimator: Estimator, *, full: bool) -> Answer:
+    """An estimate as it was asked for."""
+    outcome = "abstained" if estimate.abstained else "estimate"
+    stem = Path(asked.file).stem
+    if media_type == HTML:
+        page = as_html(asked.file, asked.recording, estimate, estimator, asked.digitization)
+        return Answer(200, HTML, outcome, page.encode(), f"{stem}-report.html")
+    if media_type == CSV:
+        strip = strip_as_csv(take_lead(asked.recording, estimator.config.preprocessing.lead))
+        return Answer(200, CSV, outcome, strip.encode(), f"{stem}-strip.csv")
+    if media_type == FHIR:
+        return Answer(200, FHIR, outcome, encoded(as_observation(estimate, estimator)))
+    said = {**lines.as_json(asked.file, estimate), "unit": "mEq/L", "notice": lines.notice(estimator)}
+    shown = details(asked.recording, estimate, estimator, asked.digitization) if full else None
+    return Answer(200, JSON, outcome, encoded({**said, "details": shown}))
+
+
+def _asked_with_files(job: Job, fields: EstimateFields, estimator: Estimator, tell: Tell) -> _Asked:
+    path = _path(job.upload, "file")
+    lead = estimator.config.preprocessing.lead
+    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=_corrections(fields), on_stage=tell)
+    if len(job.references) != len(fields.reference_potassium):
+        raise ConfigError(
+            f"{len(job.references)} earlier ECGs but {len(fields.reference_potassium)} blood tests. Send "
+            "reference_file and reference_potassium in pairs"
+        )
+    pairs = zip(job.references, fields.reference_potassium, strict=True)
+    earlier = tuple(_reference(upload, potassium, fields, estimator) for upload, potassium in pairs)
+    return _Asked(path.name, found.recording, found.digitization, earlier, fields.prior)
+
+
+def _reference(upload: Upload, potassium: float, fields: EstimateFields, estimator: Estimator) -> Reference:
+    path = _path(upload, "reference_file")
+    recording = read(path, estimator.config.preprocessing.lead, fields.fs, fields.unit)
+    return _as_reference(path.name, recording, potassium, estimator)
+
+
+def _as_reference(name: str, recording: Recording, potassium: float, estimator: Estimator) -> Reference:
+    try:
+        return estimator.reference(recording, potassium)
+    except SignalError as error:
+        raise type(error)(f"{name}: no use as a reference: {error}") from None
+
+
+def _asked_with_samples(fields: EstimateSamples, estimator: Estimator) -> _Asked:
+    lead = estimator.config.preprocessing.lead
+    recording = _of_samples(SAMPLES, fields, lead)
+    earlier = tuple(
+        _as_reference(name, _of_samples(name, reference, lead), reference.potassium, estimator)
+        for number, reference in enumerate(fields.references, start=1)
+        if (name := f"reference {number}")
+    )
+    return _Asked(SAMPLES, recording, None, earlier, fields.prior)
+
+
+def _of_samples(name: str, fields: Samples, lead: str) -> Recording:
+    with named(Path(name)):
+        sent = fields.samples if isinstance(fields.samples, dict) else {"": fields.samples}
+        leads = {title: np.array(samples, dtype=np.float64) for title, samples in sent.items()}
+        return of_samples(leads, fields.fs, fields.unit, lead)
+
+
+def _digitize(job: Job) -> Answer:
+    fields = of_form(DigitizeFields, job.fields)
+    path = _path(job.upload, "file")
+    with named(path):
+        found = digitize(
+            path,
+            fields.page,
+            lead=fields.lead,
+            all_leads=fields.all_leads,
+            speed_mm_per_s=fields.speed_mm_per_s,
+            gain_mm_per_mv=fields.gain_mm_per_mv,
+            rotation_deg=fields.rotation_deg,
+            strip=fields.strip,
+        )
+    if job.media_type == CSV:
+        return Answer(200, CSV, "digitized", strip_as_csv(found.recording).encode(), f"{path.stem}-strip.csv")
+    if job.media_type in (PNG, JPEG):
+        return Answer(200, job.media_type, "digitized", encoded_picture(_overlay(found, fields), job.media_type))
+    signal = {
+        lead: [None if np.isnan(sample) else round(float(sample), 4) for sample in row]
+        for lead, row in zip(found.recording.leads, found.recording.signal, strict=True)
+    }
+    return Answer(200, JSON, "digitized", encoded({**summary.as_json(path.name, found), "signal_mv": signal}))
+
+
+def _overlay(found: Digitization, fields: DigitizeFields) -> Picture:
+    findings, notes = redact(found.findings) if fields.redact else (found.findings, ())
+    return draw_overlay(findings, None, notes)
+
+
+def _delineate(job: Job) -> Answer:
+    if job.json_file is not None:
+        samples = of_json(DelineateSamples, Path(job.json_file).read_bytes())
+        name, recording = SAMPLES, _of_samples(SAMPLES, samples, samples.lead)
+    else:
+        fields = of_form(DelineateFields, job.fields)
+        path = _path(job.upload, "file")
+        name, recording = path.name, read(path, fields.lead, fields.fs, fields.unit)
+    with named(Path(name)):
+        beats = find_beats(recording)
+        quality = judge_quality(recording, recording.leads[0], beats)
+    return Answer(200, JSON, "delineated", encoded(delineation.as_json(name, recording, beats, quality)))
+
+
+def _path(upload: Upload | None, field: str) -> Path:
+    """The file to read: the only one, or a WFDB header among its signal files.
+
+    Raises:
+        InputError: there is none, or it is not known which.
+    """
+    names = upload.names if upload else ()
+    headers = [name for name in names if name.lower().endswith(".hea")]
+    if not names or upload is None:
+        raise InputError(f'no file. Send the recording in the form field "{field}", with a file name')
+    if len(names) != len(set(names)):
+        raise InputError("two files of one name. Send each once")
+    if len(names) > 1 and len(headers) != 1:
+        raise InputError(f"{len(names)} files. Send one, or a WFDB header (.hea) with its signal files")
+    return Path(upload.folder) / (headers[0] if headers else names[0])
+
+
+def _corrections(fields: PageFields) -> Corrections:
+    return Corrections(
+        page=fields.page,
+        rotation_deg=fields.rotation_deg,
+        strip=fields.strip,
+        speed_mm_per_s=fields.speed_mm_per_s,
+        gain_mm_per_mv=fields.gain_mm_per_mv,
+    )
