@@ -1,4 +1,5 @@
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -140,3 +141,13 @@ def test_each_error_says_what_it_is():
         assert kind.__doc__
         assert kind is errors.KalemiaError or issubclass(kind, errors.KalemiaError)
         assert kind.__name__ in (errors.__doc__ or "")
+
+
+def test_nothing_reports_its_use_to_anyone(tmp_path):
+    code = "import kalemia; from kalemia.demo import EXAMPLE; print(kalemia.estimate(kalemia.read(EXAMPLE)))"
+    home, scratch = tmp_path / "home", tmp_path / "scratch"
+    home.mkdir(), scratch.mkdir()
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(scratch), "XDG_CACHE_HOME": str(home / ".cache")}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    assert not [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name or path.name == ".ses"]

@@ -3,6 +3,7 @@
 The names below load their modules when they are first used, so that `import kalemia` is quick.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from kalemia.recording import Recording
 
 __version__ = "0.1.0"
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime would report its use to its makers
 
 _HOME = {
     "Beat": "kalemia.delineation",

@@ -54,11 +54,16 @@ class Scratch:
         """
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         try:
-            yield _laid_out(folder, question)
-        except OSError:
-            raise Refusal(no_room(), {"Retry-After": "5"}) from None
+            yield _with_room(folder, question)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_room(folder: Path, question: Question) -> Job:
+    try:
+        return _laid_out(folder, question)
+    except OSError:
+        raise Refusal(no_room(), {"Retry-After": "5"}) from None
 
 
 def _laid_out(folder: Path, question: Question) -> Job:

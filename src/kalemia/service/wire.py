@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 JOB = b"J"
-READY, STAGE, ANSWER, BODY = b"R", b"S", b"A", b"B"
-"""From a worker: that it can begin; the name of a stage that begins; the answer; its body."""
+READY, TAKEN, STAGE, ANSWER, BODY = b"R", b"T", b"S", b"A", b"B"
+"""From a worker: that it can begin; that it has a job; the name of a stage that begins; the answer; its body."""
 
 HEADER = struct.Struct(">cI")
 

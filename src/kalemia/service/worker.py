@@ -29,6 +29,7 @@ def main() -> None:
     while head := jobs.read(wire.HEADER.size):
         _, length = wire.HEADER.unpack(head)
         job = wire.job_from_bytes(jobs.read(length))
+        _send(answers, wire.TAKEN, b"")
         answer = desk.answer(job, lambda stage: _send(answers, wire.STAGE, stage.encode()))
         _send(answers, wire.ANSWER, wire.answer_to_bytes(answer))
         _send(answers, wire.BODY, answer.body)

@@ -35,6 +35,10 @@ USUAL_S = 2.0
 """What a request is taken to last before there was one."""
 
 
+class NotTaken(Exception):
+    """A worker that is no more was asked."""
+
+
 @dataclass(eq=False)
 class Worker:
     """One process."""
@@ -77,11 +81,15 @@ class Worker:
             tell: is told each stage as it begins.
 
         Raises:
-            EOFError, OSError: the process has ended.
+            NotTaken: the process had ended before.
+            EOFError: it ended over the job.
         """
-        content = wire.job_to_bytes(job)
-        self._input.write(wire.packed(wire.JOB, content))
-        await self._input.drain()
+        try:
+            self._input.write(wire.packed(wire.JOB, wire.job_to_bytes(job)))
+            await self._input.drain()
+            await self._read()
+        except (EOFError, ConnectionError):
+            raise NotTaken from None
         head = b""
         while True:
             kind, content = await self._read()
@@ -106,11 +114,6 @@ class Worker:
         except TimeoutError:
             self.kill()
             await self.process.wait()
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the process is no more."""
-        return self.process.returncode is not None
 
     @property
     def _input(self) -> asyncio.StreamWriter:
@@ -195,7 +198,7 @@ class Pool:
 
     async def _answered(self, question: Question, tell: Tell) -> Answer:
         begun = perf_counter()
-        worker = await self._idle_worker()
+        worker = await self._idle.get()
         waited_s = perf_counter() - begun
         self._working += 1
         try:
@@ -205,7 +208,10 @@ class Pool:
         except TimeoutError:
             self._lose(worker, "time")
             raise Refusal(took_too_long(self._settings.time_limit_s)) from None
-        except (EOFError, ConnectionError):
+        except NotTaken:  # it ended while it had nothing to do, which no request is to blame for
+            self._lose(worker, "ended")
+            return await self._answered(question, tell)
+        except EOFError:
             self._lose(worker, "ended")
             raise Refusal(worker_lost(), {"Retry-After": "1"}) from None
         except Refusal:
@@ -217,12 +223,6 @@ class Pool:
         self._metrics.answered(question.task, answer.outcome)
         self._idle.put_nowait(worker)
         return replace(answer, waited_s=waited_s, worked_s=timer.seconds)
-
-    async def _idle_worker(self) -> Worker:
-        """A worker that has nothing to do; those that ended meanwhile are replaced."""
-        while (worker := await self._idle.get()).has_ended:
-            self._lose(worker, "ended")
-        return worker
 
     def _done(self, running: "asyncio.Task[Answer]") -> None:
         self._running.discard(running)
