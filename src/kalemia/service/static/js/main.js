@@ -1,0 +1,161 @@
+/** The page: an ECG comes in, is read, and is shown. */
+
+import { spoken } from "./answer.js";
+import { defaultModel, estimate } from "./api.js";
+import { listenToCorrection } from "./correction.js";
+import { announce, byId, show } from "./dom.js";
+import { listenToDownloads } from "./downloads.js";
+import { complain, listenForFiles } from "./intake.js";
+import { appendOptions, askForReference, offerOptions, unfinishedOption } from "./options.js";
+import { withPatience } from "./patience.js";
+import { listenToPictures, showPrintedPage } from "./printed_page.js";
+import { Problem } from "./problem.js";
+import { Progress } from "./progress.js";
+import { showRefusal } from "./refusal.js";
+import { showResult } from "./result.js";
+import { showView } from "./views.js";
+
+/** What the page works on; the token lives here alone. */
+const session = {
+  /** @type {File[]} */ files: [],
+  /** @type {import("./correction.js").Corrections} */ corrections: {},
+  /** @type {string|null} */ token: null,
+  /** @type {any} */ answer: null,
+  /** @type {AbortController|null} */ running: null,
+};
+
+/** @returns {FormData} all that the server is told */
+function form() {
+  const filled = new FormData();
+  for (const file of session.files) filled.append("file", file, file.name);
+  appendOptions(filled);
+  for (const [name, value] of Object.entries(session.corrections)) filled.append(name, value);
+  return filled;
+}
+
+/** @returns {FormData} with all that the page shows */
+function fullForm() {
+  const filled = form();
+  filled.append("detail", "full");
+  return filled;
+}
+
+/** @param {File[]} files a new ECG */
+function take(files) {
+  session.files = files;
+  session.corrections = {};
+  run();
+}
+
+/** Read the files that there are, and show what comes of it. */
+async function run() {
+  const unfinished = unfinishedOption();
+  if (unfinished) {
+    askToFinish(unfinished);
+    return;
+  }
+  session.running = new AbortController();
+  const { signal } = session.running;
+  const progress = new Progress(session.files);
+  showView("progress");
+  try {
+    session.answer = await withPatience(() => asked(progress, signal), signal, (...wait) => progress.waiting(...wait));
+    finish();
+  } catch (error) {
+    fail(error);
+  } finally {
+    progress.stop();
+    session.running = null;
+  }
+}
+
+/**
+ * @param {Progress} progress
+ * @param {AbortSignal} signal
+ */
+function asked(progress, signal) {
+  const listener = {
+    signal,
+    onUpload: (/** @type {number} */ share) => progress.sent(share),
+    onStage: (/** @type {string} */ stage) => progress.at(stage),
+  };
+  return estimate(fullForm(), session.token, listener);
+}
+
+/** @param {{control: HTMLInputElement, words: string}} unfinished */
+function askToFinish({ control, words }) {
+  startAgain();
+  complain(words);
+  byId("options").open = true;
+  control.focus();
+}
+
+function finish() {
+  showResult(session.answer);
+  showPrintedPageOf(session.answer.details.page, "result");
+  showView("result");
+  announce(spoken(session.answer));
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  if (error instanceof DOMException && error.name === "AbortError") {
+    startAgain();
+    announce("Cancelled");
+    return;
+  }
+  if (!(error instanceof Problem)) throw error;
+  showRefusal(error, session.files);
+  showPrintedPageOf(error.page, "refusal", error.status);
+  showView("refusal");
+}
+
+/**
+ * @param {any} page
+ * @param {"result"|"refusal"} view
+ * @param {number} [status]
+ */
+function showPrintedPageOf(page, view, status = 200) {
+  const isReadable = page !== null || (view === "refusal" && status === 422);
+  if (isReadable) showPrintedPage(page, session.corrections, session.files[0], byId(`${view}-page`), view === "refusal");
+  else show(byId("printed-page"), false);
+}
+
+/** Back to the start, with the file kept. */
+function startAgain() {
+  complain("");
+  byId("kept-name").textContent = session.files.map((file) => file.name).join(", ");
+  show(byId("kept"), session.files.length > 0);
+  showView("start");
+}
+
+function listen() {
+  listenForFiles(take, () => session.running === null);
+  listenToPictures();
+  listenToCorrection((corrections) => {
+    session.corrections = corrections;
+    run();
+  });
+  listenToDownloads({ form, token: () => session.token, answer: () => session.answer });
+  byId("cancel").addEventListener("click", () => session.running?.abort());
+  byId("estimate-kept").addEventListener("click", run);
+  byId("try-again").addEventListener("click", run);
+  for (const id of ["another", "choose-another"]) {
+    byId(id).addEventListener("click", () => {
+      session.files = [];
+      startAgain();
+    });
+  }
+  byId("personalise").addEventListener("click", () => {
+    startAgain();
+    askForReference();
+  });
+  byId("token-form").addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    session.token = byId("token").value;
+    run();
+  });
+}
+
+listen();
+offerOptions(await defaultModel());
