@@ -9,7 +9,7 @@ import { drawToWidth } from "./svg.js";
 export function showAnswer(answer) {
   const { potassium, interval, details } = answer;
   byId("result-file").textContent = answer.file;
-  byId("notice").textContent = sentence(answer.notice);
+  byId("notice").textContent = answer.notice;
   byId("result").classList.toggle("abstained", answer.abstained);
   fillList(byId("warnings"), answer.warnings.map(sentence));
   show(byId("scale"), !answer.abstained);

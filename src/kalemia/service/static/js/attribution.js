@@ -2,7 +2,7 @@
 
 import { LEFT, roundValues, timeAxis, timeScale, valueAxis } from "./beat_axes.js";
 import { byId } from "./dom.js";
-import { fixed, signed } from "./format.js";
+import { aroundR, fixed, signed } from "./format.js";
 import { draw, drawing, drawToWidth, linear } from "./svg.js";
 
 const HEIGHT = 208;
@@ -50,7 +50,7 @@ function described(windowMs, change) {
   const most = change.indexOf(Math.max(...change));
   const least = change.indexOf(Math.min(...change));
   const said = (/** @type {number} */ place, /** @type {string} */ verb) =>
-    `${verb} it most, by ${fixed(Math.abs(change[place]), 2)} mEq/L, ${fixed(windowMs[place], 0)} ms from R`;
+    `${verb} it most, by ${fixed(Math.abs(change[place]), 2)} mEq/L, ${aroundR(windowMs[place])}`;
   const parts = [];
   if (change[most] > 0) parts.push(said(most, "raises"));
   if (change[least] < 0) parts.push(said(least, "lowers"));

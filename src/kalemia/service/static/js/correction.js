@@ -42,17 +42,12 @@ export function showCorrection(page, sent, type) {
   byId("page-number").value = read.page;
   byId("page-number").placeholder = String(page?.page ?? 1);
   byId("speed").value = sent.speed_mm_per_s ?? "";
-  byId("speed").placeholder = hint(page?.speed_mm_per_s);
+  byId("speed").placeholder = String(page?.speed_mm_per_s ?? "");
   byId("gain").value = sent.gain_mm_per_mv ?? "";
-  byId("gain").placeholder = hint(page?.gain_mm_per_mv);
+  byId("gain").placeholder = String(page?.gain_mm_per_mv ?? "");
   show(byId("page-number-field"), !ONE_PAGE.test(type));
   offerStrips(page?.strips ?? [], sent.strip ?? "");
   follow();
-}
-
-/** @param {number|null|undefined} found */
-function hint(found) {
-  return found ? `${found}, as read` : "as printed";
 }
 
 function offerStrips(strips, sent) {

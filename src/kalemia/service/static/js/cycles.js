@@ -2,12 +2,14 @@
 
 import { roundValues, timeAxis, timeScale, valueAxis } from "./beat_axes.js";
 import { byId } from "./dom.js";
-import { counted, fixed } from "./format.js";
+import { aroundR, counted, fixed } from "./format.js";
 import { draw, drawing, drawToWidth, linear, seriesPath } from "./svg.js";
 
 const HEIGHT = 250;
 const TOP = 22;
 const BOTTOM = 240;
+const BEHIND_QRS_S = 0.1;
+const T_S = 0.35; // in which T lies behind QRS
 
 /** @param {any} cycles as the answer has them */
 export function showCycles(cycles) {
@@ -36,19 +38,22 @@ function drawCycles(width, cycles) {
 
 function described({ single, mean, normalisation, r_index, fs }) {
   const unit = normalisation === "mv" ? " mV" : "";
-  const afterQrs = mean.slice(r_index + Math.round(0.1 * fs));
-  const t = Math.max(...afterQrs);
-  const late = Math.round(((afterQrs.indexOf(t) + 0.1 * fs) / fs) * 1000);
-  return `${counted(single.length, "cycle")} aligned at R, with their mean: ${fixed(mean[r_index], 2)}${unit} at R; highest behind QRS ${fixed(t, 2)}${unit}, ${late} ms after R`;
+  const first = r_index + Math.round(BEHIND_QRS_S * fs);
+  const behind = mean.slice(first, first + Math.round(T_S * fs)).map(Math.abs);
+  const peak = first + behind.indexOf(Math.max(...behind));
+  return (
+    `${counted(single.length, "cycle")} aligned at R, with their mean: ${fixed(mean[r_index], 2)}${unit} at R; ` +
+    `largest deflection behind QRS ${fixed(mean[peak], 2)}${unit}, ${aroundR(((peak - r_index) / fs) * 1000)}`
+  );
 }
 
 function legend(width, count) {
   const words = [["mean", "mean"], ["cycle", counted(count, "cycle")]];
   return words.flatMap(([kind, text], place) => {
-    const x = width - 10 - place * 70;
+    const x = width - 64 - place * 96;
     return [
-      draw("text", { class: "tick", x, y: 12, "text-anchor": "end" }, text),
-      draw("path", { class: `${kind} key`, d: `M${x - text.length * 6.6 - 20} 8h14` }),
+      draw("path", { class: `${kind} key`, d: `M${x} 8h16` }),
+      draw("text", { class: "tick", x: x + 22, y: 12 }, text),
     ];
   });
 }

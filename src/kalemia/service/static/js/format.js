@@ -35,5 +35,15 @@ export function sentence(text) {
  * @returns {string} such as "1 beat" or "2 beats"
  */
 export function counted(count, noun) {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  const ending = noun.endsWith("x") ? "es" : "s";
+  return `${count} ${noun}${count === 1 ? "" : ending}`;
+}
+
+/**
+ * @param {number} ms from R
+ * @returns {string} such as "40 ms before R"
+ */
+export function aroundR(ms) {
+  if (Math.round(ms) === 0) return "at R";
+  return `${fixed(Math.abs(ms), 0)} ms ${ms < 0 ? "before" : "after"} R`;
 }

@@ -15,7 +15,7 @@ export function listenForFiles(onFiles, isFree) {
     complain(complaint);
     if (!complaint && files.length > 0) onFiles(files);
   };
-  for (const id of ["file", "camera", "retake-camera"]) listenToInput(byId(id), take);
+  for (const id of ["file", "camera", "retake-file", "retake-camera"]) listenToInput(byId(id), take);
   listenToDrops(take, isFree);
   listenToPastes(take, isFree);
   byId("try-example").addEventListener("click", () => takeExample(take));

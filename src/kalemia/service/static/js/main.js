@@ -5,6 +5,7 @@ import { defaultModel, estimate } from "./api.js";
 import { listenToCorrection } from "./correction.js";
 import { announce, byId, show } from "./dom.js";
 import { listenToDownloads } from "./downloads.js";
+import { sentence } from "./format.js";
 import { complain, listenForFiles } from "./intake.js";
 import { appendOptions, askForReference, offerOptions, unfinishedOption } from "./options.js";
 import { withPatience } from "./patience.js";
@@ -92,7 +93,7 @@ function askToFinish({ control, words }) {
 
 function finish() {
   showResult(session.answer);
-  showPrintedPageOf(session.answer.details.page, "result");
+  showPage(session.answer.details.page, "result", session.answer.warnings.map(sentence));
   showView("result");
   announce(spoken(session.answer));
 }
@@ -106,19 +107,19 @@ function fail(error) {
   }
   if (!(error instanceof Problem)) throw error;
   showRefusal(error, session.files);
-  showPrintedPageOf(error.page, "refusal", error.status);
+  if (error.status === 422) showPage(error.page, "refusal");
+  else show(byId("printed-page"), false);
   showView("refusal");
 }
 
 /**
  * @param {any} page
  * @param {"result"|"refusal"} view
- * @param {number} [status]
+ * @param {string[]} [said] warnings that stand in the view already
  */
-function showPrintedPageOf(page, view, status = 200) {
-  const isReadable = page !== null || (view === "refusal" && status === 422);
-  if (isReadable) showPrintedPage(page, session.corrections, session.files[0], byId(`${view}-page`), view === "refusal");
-  else show(byId("printed-page"), false);
+function showPage(page, view, said = []) {
+  const [file] = session.files;
+  showPrintedPage(page, session.corrections, file, byId(`${view}-page`), { isRefused: view === "refusal", said });
 }
 
 /** Back to the start, with the file kept. */
@@ -140,12 +141,10 @@ function listen() {
   byId("cancel").addEventListener("click", () => session.running?.abort());
   byId("estimate-kept").addEventListener("click", run);
   byId("try-again").addEventListener("click", run);
-  for (const id of ["another", "choose-another"]) {
-    byId(id).addEventListener("click", () => {
-      session.files = [];
-      startAgain();
-    });
-  }
+  byId("another").addEventListener("click", () => {
+    session.files = [];
+    startAgain();
+  });
   byId("personalise").addEventListener("click", () => {
     startAgain();
     askForReference();

@@ -34,10 +34,10 @@ function enlarge(image) {
  * @param {any} sent the corrections with which it was read
  * @param {File} file
  * @param {HTMLElement} place where to show it
- * @param {boolean} isRefused
+ * @param {{isRefused: boolean, said: string[]}} shown whether there is no answer, and the warnings that stand elsewhere
  */
-export function showPrintedPage(page, sent, file, place, isRefused) {
-  const isShown = page !== null || file.type.startsWith("image/");
+export function showPrintedPage(page, sent, file, place, { isRefused, said }) {
+  const isShown = page !== null || (isRefused && file.type.startsWith("image/"));
   const part = byId("printed-page");
   place.append(part);
   show(part, isShown);
@@ -45,7 +45,8 @@ export function showPrintedPage(page, sent, file, place, isRefused) {
   byId("printed-words").textContent = CAPTIONS[page === null ? "unseen" : isRefused ? "refused" : "read"];
   show(byId("picture-frame"), setPicture(byId("page-picture"), page ? page.overlay : ownUrl(file), described(page, isRefused)));
   show(byId("close-up-part"), setPicture(byId("close-up"), page?.close_up, "The strip that was read from near, laid flat, with the curve lying on it"));
-  fillList(byId("page-warnings"), (page?.warnings ?? []).map(sentence));
+  const unsaid = (page?.warnings ?? []).map(sentence).filter((/** @type {string} */ words) => !said.includes(words));
+  fillList(byId("page-warnings"), unsaid);
   fillFacts(byId("page-facts"), isRefused ? seenOf(page) : factsOf(page));
   showCorrection(page, sent, file.type);
 }

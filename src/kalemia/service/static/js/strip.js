@@ -55,7 +55,7 @@ function drawStrip(width, strip, isCleaned, rate) {
   const paper = paperFor(width, strip, values);
   const clip = draw("clipPath", { id: "paper-clip" }, draw("rect", { width: paper.width, height: paper.height }));
   return drawing(
-    paper.width, paper.height + BELOW_PX, `${described(strip, rate)}; ${isCleaned ? "cleaned" : "as read"}`,
+    paper.width + 1, paper.height + BELOW_PX, `${described(strip, rate)}; ${isCleaned ? "cleaned" : "as read"}`,
     draw("defs", {}, clip),
     ...grid(paper),
     draw(
