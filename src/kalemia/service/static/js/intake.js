@@ -21,8 +21,11 @@ export function listenForFiles(onFiles, isFree) {
   byId("try-example").addEventListener("click", () => takeExample(take));
 }
 
-/** @param {string} text */
-export function complain(text) {
+/**
+ * Say what is wrong with what was given; nothing clears it.
+ * @param {string} text
+ */
+function complain(text) {
   byId("drop-problem").textContent = text;
   show(byId("drop-problem"), text !== "");
 }

@@ -6,8 +6,8 @@ import { listenToCorrection } from "./correction.js";
 import { announce, byId, show } from "./dom.js";
 import { listenToDownloads } from "./downloads.js";
 import { sentence } from "./format.js";
-import { complain, listenForFiles } from "./intake.js";
-import { appendOptions, askForReference, offerOptions, unfinishedOption } from "./options.js";
+import { listenForFiles } from "./intake.js";
+import { appendOptions, askForReference, offerOptions, optionsAreFinished } from "./options.js";
 import { withPatience } from "./patience.js";
 import { listenToPictures, showPrintedPage } from "./printed_page.js";
 import { Problem } from "./problem.js";
@@ -50,11 +50,8 @@ function take(files) {
 
 /** Read the files that there are, and show what comes of it. */
 async function run() {
-  const unfinished = unfinishedOption();
-  if (unfinished) {
-    askToFinish(unfinished);
-    return;
-  }
+  startAgain(); // an option that is not finished is asked for there
+  if (!optionsAreFinished()) return;
   session.running = new AbortController();
   const { signal } = session.running;
   const progress = new Progress(session.files);
@@ -81,14 +78,6 @@ function asked(progress, signal) {
     onStage: (/** @type {string} */ stage) => progress.at(stage),
   };
   return estimate(fullForm(), session.token, listener);
-}
-
-/** @param {{control: HTMLInputElement, words: string}} unfinished */
-function askToFinish({ control, words }) {
-  startAgain();
-  complain(words);
-  byId("options").open = true;
-  control.focus();
 }
 
 function finish() {
@@ -124,7 +113,6 @@ function showPage(page, view, said = []) {
 
 /** Back to the start, with the file kept. */
 function startAgain() {
-  complain("");
   byId("kept-name").textContent = session.files.map((file) => file.name).join(", ");
   show(byId("kept"), session.files.length > 0);
   showView("start");

@@ -49,10 +49,21 @@ function potassiumInput() {
 }
 
 /**
- * The first control that cannot be sent as it is; nothing where all can.
- * @returns {{control: HTMLInputElement, words: string}|null}
+ * Whether the options can be sent as they are; where not, the control to finish has the focus, and it is said why.
+ * @returns {boolean}
  */
-export function unfinishedOption() {
+export function optionsAreFinished() {
+  const unfinished = firstUnfinished();
+  byId("options-problem").textContent = unfinished?.words ?? "";
+  show(byId("options-problem"), unfinished !== null);
+  if (unfinished === null) return true;
+  byId("options").open = true;
+  unfinished.control.focus();
+  return false;
+}
+
+/** @returns {{control: HTMLInputElement, words: string}|null} */
+function firstUnfinished() {
   for (const [file, potassium] of references()) {
     if (!file.files?.length) return { control: file, words: "Choose the earlier ECG, or remove its row." };
     if (potassium.value === "" || !potassium.checkValidity()) {
