@@ -133,6 +133,11 @@ function listen() {
     session.files = [];
     startAgain();
   });
+  byId("change-options").addEventListener("click", () => {
+    startAgain();
+    byId("options").open = true;
+    byId("options").querySelector("summary").focus();
+  });
   byId("personalise").addEventListener("click", () => {
     startAgain();
     askForReference();

@@ -15,6 +15,7 @@ export function showRefusal(problem, files) {
   show(byId("advice-part"), problem.advice.length > 0);
   show(byId("token-form"), problem.status === 401);
   show(byId("retake"), problem.status === 422 && files.some((file) => file.type.startsWith("image/")));
+  show(byId("change-options"), problem.status === 422);
   show(byId("try-again"), problem.status !== 422 && problem.status !== 401);
 }
 

@@ -9,7 +9,7 @@ const LINE_AT = 40;
 const BAR = { top: 60, height: 22 };
 const TICKS_AT = 102;
 const END_TICK = 6;
-const LETTERS_PX = 26;
+const LETTERS_PX = 30;
 
 /**
  * @param {number} width px
@@ -67,10 +67,11 @@ function marks(x, potassium, low, high) {
   ];
 }
 
-/** The ends of the interval in numbers, above it where they do not run into the estimate. */
+/** The ends of the interval in numbers above it, moved outward where they would run into the estimate. */
 function endLetters(x, potassium, low, high) {
-  const isFree = (/** @type {number} */ end) => Math.abs(x(end) - x(potassium)) > LETTERS_PX;
-  return [low, high].filter(isFree).map((end) => letters(x(end), LINE_AT - 16, fixed(end, 1), "middle", "end"));
+  const left = Math.min(x(low), x(potassium) - LETTERS_PX);
+  const right = Math.max(x(high), x(potassium) + LETTERS_PX);
+  return [[low, left], [high, right]].map(([end, at]) => letters(at, LINE_AT - 16, fixed(end, 1), "middle", "end"));
 }
 
 function letters(x, y, text, anchor, kind) {
