@@ -258,11 +258,11 @@ def _words(findings: Findings, reason: str | None, notes: Sequence[str]) -> tupl
         *notes,
     ]
     lines = [*_evidence(findings), *(f"Warning: {warning}" for warning in warnings)]
-    seen = ", ".join(found) or _seen(findings)
+    seen = ", ".join(found) or seen_so_far(findings)
     return (f"REFUSED: {reason}", [f"Seen: {seen}", *lines]) if reason is not None else (seen, lines)
 
 
-def _seen(findings: Findings) -> str:
+def seen_so_far(findings: Findings) -> str:
     """What is known of a page that was not understood."""
     if findings.map is None:
         return "no millimetre grid"

@@ -10,7 +10,7 @@ from PIL import Image
 from kalemia.digitization import Digitization, Findings, summary
 from kalemia.digitization.canvas import canvas_of
 from kalemia.digitization.close_up import draw_close_up
-from kalemia.digitization.overlay import draw_overlay
+from kalemia.digitization.overlay import draw_overlay, seen_so_far
 from kalemia.digitization.page import Picture
 from kalemia.digitization.strips import strips_of
 from kalemia.errors import PageRefused
@@ -38,6 +38,7 @@ def refused_view(error: PageRefused) -> View | None:
         return None
     return {
         "layout": None if findings.layout is None else findings.layout.name,
+        "seen": seen_so_far(findings),
         **_seen(findings, draw_overlay(findings, type(error).__doc__ or ""), None),
     }
 

@@ -13,8 +13,8 @@ const HINTS = {
   ready: "Or choose it on the picture.",
 };
 
-/** How the picture was turned, and which page it was, in the reading that is shown. */
-let read = { angle: 0, page: "" };
+/** How the picture was turned and by whom, and which page it was, in the reading that is shown. */
+let read = { angle: 0, isTurnedByHand: false, page: "" };
 
 /**
  * Listen to the form.
@@ -37,7 +37,11 @@ export function listenToCorrection(onRead) {
  * @param {string} type of the file
  */
 export function showCorrection(page, sent, type) {
-  read = { angle: Number(sent.rotation_deg ?? 0), page: sent.page ?? "" };
+  read = {
+    angle: Number(page?.rotation_deg ?? sent.rotation_deg ?? 0),
+    isTurnedByHand: sent.rotation_deg !== undefined,
+    page: sent.page ?? "",
+  };
   byId("angle").value = read.angle;
   byId("page-number").value = read.page;
   byId("page-number").placeholder = String(page?.page ?? 1);
@@ -97,7 +101,7 @@ export function turnPicture() {
 /** @returns {Corrections} as the form has them */
 function corrections() {
   const values = {
-    rotation_deg: Number(byId("angle").value || 0) === 0 ? "" : byId("angle").value,
+    rotation_deg: read.isTurnedByHand || turn() !== 0 ? byId("angle").value || "0" : "",
     strip: byId("strip").disabled ? "" : byId("strip").value,
     speed_mm_per_s: byId("speed").value,
     gain_mm_per_mv: byId("gain").value,

@@ -1,5 +1,7 @@
 /** Numbers and sentences as people read them. */
 
+import { here } from "./wording.js";
+
 /**
  * @param {number|null|undefined} value
  * @param {number} decimals
@@ -23,10 +25,11 @@ export function signed(value, decimals) {
 
 /**
  * @param {string} text
- * @returns {string} the same with a capital letter and a full stop
+ * @returns {string} the same in the words of this page, with a capital letter and a full stop
  */
 export function sentence(text) {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
+  const said = here(text);
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1).replace(/\.$/, "")}.`;
 }
 
 /**

@@ -11,8 +11,7 @@ const STAGES = [
   ["curves", "Tracing the curves (Viterbi)"],
   ["leads", "Telling the leads apart"],
   ["scales", "Reading speed and gain"],
-  ["beats", "Marking P, QRS and T"],
-  ["estimate", "Estimating potassium"],
+  ["estimate", "Finding the beats, estimating potassium"],
   ["pictures", "Drawing the pictures"],
 ];
 const PAGES_ALONE = new Set(["grid", "curves", "leads", "scales"]);

@@ -15,6 +15,7 @@ const MOST_MV = 4;
 const SQUARE_MV = 0.5;
 const BELOW_PX = 24;
 const EDGE_PX = 7;
+const LETTER_PX = { QRS: 11, P: 23, T: 23 }; // two lines, because P stands close before QRS
 const WAVES = { P: "P wave", QRS: "QRS complex", T: "T wave" };
 
 /**
@@ -145,7 +146,7 @@ function bands(paper, { waves, fs }) {
   });
 }
 
-/** Ticks on the curve at onset and offset, and the letter above the peak. */
+/** Ticks on the curve at onset and offset, and the letter above. */
 function marks(paper, { waves, fs }, values) {
   return each(waves, ([onset, peak, offset], letter) => {
     const ends = [onset, offset].filter((place) => place !== null && (values[place] ?? null) !== null);
@@ -154,9 +155,9 @@ function marks(paper, { waves, fs }, values) {
       return [x, y - EDGE_PX, x, y + EDGE_PX];
     });
     const drawn = [draw("path", { class: `edge wave-${letter}`, d: strokesPath(ticks) })];
-    if (peak === null || (values[peak] ?? null) === null) return drawn;
-    const y = Math.max(paper.y(Math.max(values[peak], 0)) - 6, 12);
-    return [...drawn, draw("text", { class: `letter wave-${letter}`, x: paper.x(peak / fs), y, "text-anchor": "middle" }, letter)];
+    if (peak === null) return drawn;
+    const place = { x: paper.x(peak / fs), y: LETTER_PX[letter], "text-anchor": "middle" };
+    return [...drawn, draw("text", { class: `letter wave-${letter}`, ...place }, letter)];
   });
 }
 
