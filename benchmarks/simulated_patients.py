@@ -25,8 +25,8 @@ from kalemia.estimation import Estimator
 from kalemia.evaluation import measures
 from kalemia.features import measure_features
 from kalemia.personal import Reference, waves_of
+from kalemia.processes import cores
 from kalemia.simulation import simulate_cohort
-from kalemia.simulation.workers import cores
 from markdown_table import show
 
 PRIORS = {"wonju": 901, "emergency": 902, "dialysis": 903}

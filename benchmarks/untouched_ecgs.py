@@ -24,9 +24,9 @@ from kalemia.errors import KalemiaError
 from kalemia.estimation import Estimator
 from kalemia.experiments.default_model.ptbxl import PTBXL
 from kalemia.preprocessing import find_beats
+from kalemia.processes import cores
 from kalemia.simulation.morphing import morph
 from kalemia.simulation.paper import PageStyle, write_page
-from kalemia.simulation.workers import cores
 from markdown_table import show
 
 STATEMENTS = ("NORM", "CLBBB", "CRBBB", "LVH", "AFIB", "PACE")

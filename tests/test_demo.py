@@ -1,16 +1,14 @@
 import json
-from importlib import resources
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import kalemia
-from kalemia.demo import EXAMPLE, TRUTH, run_demo
+from kalemia.demo import run_demo
 from kalemia.experiments.example import POTASSIUM, is_average
+from kalemia.shipped import EXAMPLE, EXAMPLE_TRUTH
 from kalemia.simulation import simulate_recording
-
-SOURCE = resources.files("kalemia") / "example"
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +20,7 @@ def demo(tmp_path_factory):
 def test_it_writes_everything_it_names(demo):
     folder, shown = demo
     files = {file.name for file in folder.iterdir()}
-    assert files == {EXAMPLE, "strip.csv", "overlay.png", "report.html"}
+    assert files == {EXAMPLE.name, "strip.csv", "overlay.png", "report.html"}
     assert all(name in shown for name in files)
 
 
@@ -31,13 +29,13 @@ def test_it_fits_a_screen(demo):
 
 
 def test_the_estimate_stands_beside_the_truth(demo):
-    truth = json.loads((SOURCE / TRUTH).read_text(encoding="utf-8"))["potassium_true"]
+    truth = json.loads(EXAMPLE_TRUTH.read_text(encoding="utf-8"))["potassium_true"]
     assert f"{truth:.1f} mEq/L (known" in demo[1]
     assert "not a medical device" in demo[1]
 
 
 def test_the_strip_is_what_was_simulated(demo):
-    truth = json.loads((SOURCE / TRUTH).read_text(encoding="utf-8"))
+    truth = json.loads(EXAMPLE_TRUTH.read_text(encoding="utf-8"))
     ecg = simulate_recording(truth["potassium_true"], truth["seed"])
     assert truth["potassium_true"] == POTASSIUM
     assert is_average(ecg)
@@ -47,6 +45,6 @@ def test_the_strip_is_what_was_simulated(demo):
 
 
 def test_the_photograph_is_small():
-    with resources.as_file(SOURCE / EXAMPLE) as path, Image.open(path) as photo:
-        assert path.stat().st_size < 700_000
+    with Image.open(EXAMPLE) as photo:
+        assert EXAMPLE.stat().st_size < 700_000
         assert photo.width > 2000

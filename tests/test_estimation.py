@@ -7,8 +7,9 @@ import pytest
 import kalemia
 from kalemia.answers import Estimate
 from kalemia.errors import MissingLead, ModelError, ModelInvalid, ModelMissing
-from kalemia.estimation import SHIPPED_MODELS, Estimator
+from kalemia.estimation import Estimator
 from kalemia.recording import Recording
+from kalemia.shipped import MODELS
 from kalemia.simulation import simulate_recording
 from kalemia.simulation.patient import draw_patient
 from kalemia.simulation.recording import record
@@ -101,7 +102,7 @@ def test_on_a_prior_the_estimate_moves_towards_it(recording):
 
 def test_a_model_without_calibration_says_what_it_cannot_do(recording, tmp_path):
     folder = tmp_path / "plain"
-    shutil.copytree(SHIPPED_MODELS / "default", folder, ignore=shutil.ignore_patterns("personal*", "reweighting*"))
+    shutil.copytree(MODELS / "default", folder, ignore=shutil.ignore_patterns("personal*", "reweighting*"))
     plain = Estimator.load(folder)
     with pytest.raises(ModelError, match="plain: knows no priors"):
         plain.estimate_recording(recording, prior="emergency")

@@ -17,6 +17,8 @@ HOUSE = (
     "writing",
     "progress",
     "runs",
+    "processes",
+    "shipped",
     "recording",
     "leads",
     "formats",
@@ -144,7 +146,7 @@ def test_each_error_says_what_it_is():
 
 
 def test_nothing_reports_its_use_to_anyone(tmp_path):
-    code = "import kalemia; from kalemia.demo import EXAMPLE; print(kalemia.estimate(kalemia.read(EXAMPLE)))"
+    code = "import kalemia; from kalemia.shipped import EXAMPLE; print(kalemia.estimate(kalemia.read(EXAMPLE)))"
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     home.mkdir(), scratch.mkdir()
     environment = {**os.environ, "HOME": str(home), "TMPDIR": str(scratch), "XDG_CACHE_HOME": str(home / ".cache")}

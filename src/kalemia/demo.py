@@ -9,11 +9,8 @@ from kalemia.digitization.strip_csv import write_strip
 from kalemia.estimation import Estimator
 from kalemia.report.lines import notice
 from kalemia.report.page import as_html
+from kalemia.shipped import EXAMPLE, EXAMPLE_TRUTH
 from kalemia.writing import whole_or_nothing, write_text
-
-EXAMPLES = Path(__file__).parent / "example"
-EXAMPLE, TRUTH = EXAMPLES / "simulated_patient.jpg", EXAMPLES / "simulated_patient.json"
-"""A photograph of a simulated patient's ECG, and what is known of the patient."""
 
 
 def run_demo(folder: Path, program: str = "kalemia") -> str:
@@ -29,7 +26,7 @@ def run_demo(folder: Path, program: str = "kalemia") -> str:
     Raises:
         OutputError: the folder cannot be written.
     """
-    truth = json.loads(TRUTH.read_text(encoding="utf-8"))
+    truth = json.loads(EXAMPLE_TRUTH.read_text(encoding="utf-8"))
     photo = folder / EXAMPLE.name
     with whole_or_nothing(photo) as draft:
         draft.write_bytes(EXAMPLE.read_bytes())

@@ -31,9 +31,8 @@ from kalemia.pooling import pool
 from kalemia.preprocessing import Prepared
 from kalemia.quality import Quality, prepare_and_judge, prepare_usable, require_heartbeats
 from kalemia.recording import Recording
+from kalemia.shipped import DEFAULT_MODEL, MODELS
 
-DEFAULT_MODEL = "default"
-SHIPPED_MODELS = Path(__file__).parent / "trained"
 BATCH_CYCLES = 64
 FEW_CYCLES = 4
 """An estimate from fewer cycles than this carries a warning."""
@@ -67,7 +66,7 @@ class Estimator:
             ModelMissing: no such model.
             ModelInvalid: a file of it is missing, damaged or of another version.
         """
-        shipped = {folder.name: folder for folder in SHIPPED_MODELS.iterdir() if folder.is_dir()}
+        shipped = {folder.name: folder for folder in MODELS.iterdir() if folder.is_dir()}
         if str(model) in shipped:
             return cls(shipped[str(model)])
         if not Path(model).is_dir():

@@ -16,9 +16,9 @@ import httpx2
 import numpy as np
 import pytest
 
-from kalemia.demo import EXAMPLE
 from kalemia.digitization.strip_csv import strip_as_csv
 from kalemia.recording import STANDARD_LEADS, Recording
+from kalemia.shipped import EXAMPLE
 from kalemia.simulation import simulate_recording
 from kalemia.simulation.paper import PageStyle, write_page
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from kalemia import cli
-from kalemia.demo import EXAMPLE
+from kalemia.shipped import EXAMPLE
 from kalemia.simulation import simulate_recording
 
 

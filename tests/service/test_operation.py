@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kalemia.demo import EXAMPLE
 from kalemia.service.settings import MEMORY_FOLDER
+from kalemia.shipped import EXAMPLE
 
 MARK = "Roe-Jane-1961-03-07"
 

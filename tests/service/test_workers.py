@@ -42,7 +42,7 @@ def ask(tmp_path):
                     results.append(await pool.ask(question(file), silent))
                 except Refusal as refusal:
                     results.append(refusal.problem)
-            assert not list(tmp_path.glob("kalemia-*/*")), "an upload was left"
+            assert not list(tmp_path.glob("kalemia-*/*/recording")), "an upload was left"
             return results, pool.metrics.to_text().decode()
 
     return lambda *files, **limits: asyncio.run(asked(files, limits))

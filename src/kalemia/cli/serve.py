@@ -44,6 +44,10 @@ def _serve(
     for needed in ("fastapi", "uvicorn", "python_multipart", "prometheus_client"):
         if find_spec(needed) is None:
             raise MissingExtra("kalemia serve", "serve")
+    if model is not None:
+        from kalemia.estimation import Estimator
+
+        Estimator.load(model)  # says now what is wrong with it, and not only in the workers
     from kalemia.service.server import listening, run
     from kalemia.service.settings import MEGABYTE, Settings, folder_in_memory, models_to_serve
 

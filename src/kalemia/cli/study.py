@@ -32,8 +32,8 @@ def _simulate(
     """Simulate a cohort of patients whose potassium is known; the same command again goes on after an interrupt."""
     from kalemia.figures.potassium_distribution import potassium_distribution
     from kalemia.figures.style import save
+    from kalemia.processes import cores
     from kalemia.simulation import simulate_cohort
-    from kalemia.simulation.workers import cores
 
     if check:
         _print_checks(seed)

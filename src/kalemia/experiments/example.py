@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 import kalemia
-from kalemia.demo import EXAMPLE, TRUTH
 from kalemia.recording import Recording
+from kalemia.shipped import EXAMPLE, EXAMPLE_TRUTH
 from kalemia.simulation import SimulatedECG, simulate_recording
 from kalemia.simulation.paper import PageStyle, PrintedPage, degrade, print_page, write_image
 from kalemia.writing import write_text
@@ -47,9 +47,9 @@ def photograph(recording: Recording) -> PrintedPage:
 def write_example(folder: Path) -> None:
     """Write the photograph, and what is true about it as JSON."""
     seed = next(seed for seed in count() if is_average(simulate_recording(POTASSIUM, seed)))
-    write_image(folder / EXAMPLE, photograph(simulate_recording(POTASSIUM, seed).recording))
+    write_image(folder / EXAMPLE.name, photograph(simulate_recording(POTASSIUM, seed).recording))
     truth = {"potassium_true": POTASSIUM, "seed": seed, "made_by": "python -m kalemia.experiments.example"}
-    write_text(folder / TRUTH, json.dumps(truth, indent=2) + "\n")
+    write_text(folder / EXAMPLE_TRUTH.name, json.dumps(truth, indent=2) + "\n")
 
 
 if __name__ == "__main__":

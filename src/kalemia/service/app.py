@@ -11,13 +11,14 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from kalemia import __version__
-from kalemia.demo import EXAMPLE
 from kalemia.service import operation, questions
 from kalemia.service.metrics import Metrics
 from kalemia.service.middleware import Frame
 from kalemia.service.problems import MEDIA_TYPE, Problem, Refusal
+from kalemia.service.schemas import with_problems
 from kalemia.service.settings import Settings
 from kalemia.service.workers import Pool
+from kalemia.shipped import EXAMPLE
 
 STATIC = Path(__file__).parent / "static"
 FRESH = {"Cache-Control": "no-cache"}
@@ -56,6 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    described = app.openapi
+    app.openapi = lambda: with_problems(described())  # type: ignore[method-assign]
     app.state.settings, app.state.metrics = settings, metrics
     app.include_router(questions.router)
     app.include_router(operation.router)

@@ -2,11 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from io import BytesIO
-
-from PIL import Image
-
-from kalemia.digitization.page import Picture
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 FHIR, HTML, CSV = "application/fhir+json", "text/html", "text/csv"
@@ -52,14 +47,3 @@ def _quality(media: str, ranges: Sequence[tuple[str, float]]) -> float:
 def encoded(content: Mapping[str, object]) -> bytes:
     """As JSON; numbers that are none are a fault of ours."""
     return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
-
-
-def encoded_picture(picture: Picture, media_type: str) -> bytes:
-    """As PNG or JPEG."""
-    image = Image.fromarray(picture)
-    target = BytesIO()
-    if media_type == PNG:
-        image.save(target, "PNG", compress_level=3)
-    else:
-        image.save(target, "JPEG", quality=88)
-    return target.getvalue()

@@ -15,6 +15,7 @@ from kalemia.digitization.page import Picture
 from kalemia.digitization.strips import strips_of
 from kalemia.errors import PageRefused
 from kalemia.report.markup import PHOTOGRAPH_BYTES, jpeg
+from kalemia.service.media import PNG
 
 View = Mapping[str, object]
 
@@ -74,3 +75,14 @@ def _strips(findings: Findings, scale: float, speed_mm_per_s: float | None) -> l
 
 def _url(picture: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+
+
+def encoded_picture(picture: Picture, media_type: str) -> bytes:
+    """As PNG or JPEG."""
+    image = Image.fromarray(picture)
+    target = BytesIO()
+    if media_type == PNG:
+        image.save(target, "PNG", compress_level=3)
+    else:
+        image.save(target, "JPEG", quality=88)
+    return target.getvalue()

@@ -110,6 +110,11 @@ def queue_full(retry_s: int) -> Problem:
     return Problem(429, "QueueFull", "All places are taken", detail)
 
 
+def not_ready() -> Problem:
+    """No worker has started yet."""
+    return Problem(503, "NotReady", "The service is starting", "no worker is ready yet. Try again in some seconds")
+
+
 def worker_lost() -> Problem:
     """The process that worked on the request ended."""
     detail = "the process that worked on it ended, perhaps for want of memory. Try again; if it happens again with "

@@ -7,10 +7,8 @@ from contextlib import ExitStack
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from kalemia.estimation import Estimator
-from kalemia.report.lines import notice
 from kalemia.service import examples, media
 from kalemia.service.access import require_token
 from kalemia.service.body import Question, read_body
@@ -78,27 +76,10 @@ async def delineate(request: Request) -> Response:
 
 
 @router.get("/models", response_model=ModelList, summary="The models that can be asked")
-async def models(request: Request) -> JSONResponse:
+async def models(request: Request) -> Response:
     """What each reads, what it has learned from, and what must stand beside its numbers."""
-    settings: Settings = request.app.state.settings
-    known = [_described(name, Estimator.load(folder)) for name, folder in settings.models.items()]
-    return JSONResponse({"default": next(iter(settings.models)), "models": known})
-
-
-def _described(name: str, estimator: Estimator) -> dict[str, object]:
-    config = estimator.config
-    return {
-        "name": name,
-        "architecture": config.architecture.name,
-        "parameters": config.architecture.parameters,
-        "lead": config.preprocessing.lead,
-        "simulated": estimator.simulated,
-        "patients": config.cohort.patients,
-        "recordings": config.cohort.recordings,
-        "priors": list(estimator.priors),
-        "references": estimator.reads_references,
-        "notice": notice(estimator),
-    }
+    pool: Pool = request.app.state.pool
+    return Response(pool.models, media_type=media.JSON)
 
 
 async def _answered(request: Request, task: Task, offered: Sequence[str]) -> Response:

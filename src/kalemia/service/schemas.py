@@ -1,6 +1,6 @@
 """What the answers look like, and the requests, for the OpenAPI description."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,8 +10,8 @@ from kalemia.service.fields import DelineateFields, DelineateSamples, DigitizeFi
 from kalemia.service.problems import MEDIA_TYPE
 from kalemia.service.wire import Task
 
-Marks = tuple[int | None, int | None, int | None]
-Corner = tuple[float, float]
+Marks = Annotated[list[int | None], Field(min_length=3, max_length=3)]
+Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class EstimateAnswer(BaseModel):
@@ -19,7 +19,7 @@ class EstimateAnswer(BaseModel):
 
     file: str
     potassium: float | None = Field(description="mEq/L (= mmol/L); null where the model abstained.")
-    interval: tuple[float, float] | None = Field(description="The 90 % prediction interval in mEq/L.")
+    interval: Pair | None = Field(description="The 90 % prediction interval in mEq/L.")
     unit: Literal["mEq/L"]
     n_cycles: int = Field(description="How many cycles the number is pooled from.")
     warnings: list[str] = Field(description="What a reader should know before using the number.")
@@ -61,7 +61,7 @@ class DigitizeAnswer(BaseModel):
     fs: float = Field(description="Hz.")
     seconds: float
     traced: float = Field(description="Share of the strip that was traced.")
-    strip_box_px: list[Corner]
+    strip_box_px: list[Pair]
     strips: list[StripAnswer] = Field(description="What `strip` can name.")
     signal_mv: dict[str, list[float | None]] = Field(description="By lead; null where nothing was traced.")
 
@@ -160,6 +160,12 @@ _PROBLEMS = {
 }
 
 
+def with_problems(description: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI description with the schema that the problems of all questions refer to."""
+    description["components"]["schemas"][ProblemAnswer.__name__] = ProblemAnswer.model_json_schema()
+    return description
+
+
 def problem_responses() -> dict[int | str, dict[str, Any]]:
     """Of every question."""
     schema = {"$ref": f"#/components/schemas/{ProblemAnswer.__name__}"}
@@ -171,7 +177,7 @@ def problem_responses() -> dict[int | str, dict[str, Any]]:
 def request_body(task: Task) -> dict[str, Any]:
     """Of a question, for OpenAPI: a form, or JSON."""
     fields, samples = _REQUESTS[task]
-    schema = _inlined(fields)
+    schema = _without_null(_inlined(fields))
     binary = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
     described = "The page or signal file; a WFDB record repeats the field: header and signal files."
     schema["properties"] = {FILE: {**binary, "description": described}, **schema["properties"]}
@@ -190,6 +196,16 @@ _REQUESTS: dict[Task, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "digitize": (DigitizeFields, None),
     "delineate": (DelineateFields, DelineateSamples),
 }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a form, which can leave out a field and cannot send nothing in it."""
+    for about in schema["properties"].values():
+        kinds = [kind for kind in about.pop("anyOf", []) if kind.get("type") != "null"]
+        about.update(*kinds)
+        if about.get("default", 0) is None:
+            del about["default"]
+    return schema
 
 
 def _inlined(model: type[BaseModel]) -> dict[str, Any]:

@@ -45,6 +45,13 @@ class Scratch:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def folder(self) -> Path:
+        """The folder itself, while it is there."""
+        if self._folder is None:
+            raise RuntimeError("the scratch folder has not been made")
+        return self._folder
+
     @contextmanager
     def holding(self, question: Question) -> Iterator[Job]:
         """A job whose files lie in memory until the context is left.
@@ -52,7 +59,7 @@ class Scratch:
         Raises:
             Refusal: there is no room for them.
         """
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         try:
             yield _with_room(folder, question)
         finally:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kalemia.errors import ConfigError
-from kalemia.estimation import DEFAULT_MODEL, SHIPPED_MODELS
-from kalemia.simulation.workers import cores
+from kalemia.processes import cores
+from kalemia.shipped import DEFAULT_MODEL, MODELS
 
 MEGABYTE = 1_000_000
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 a file system in memory; what is made in it is readable to its owner alone
@@ -51,7 +51,7 @@ def models_to_serve(own: Path | None = None) -> dict[str, Path]:
     Args:
         own: its folder.
     """
-    shipped = {folder.name: folder for folder in sorted(SHIPPED_MODELS.iterdir()) if folder.is_dir()}
+    shipped = {folder.name: folder for folder in sorted(MODELS.iterdir()) if folder.is_dir()}
     first = {DEFAULT_MODEL: shipped[DEFAULT_MODEL]} if own is None else {own.resolve().name: own.resolve()}
     return {**first, **{name: folder for name, folder in shipped.items() if name not in first}}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from kalemia.answers import Estimate
-from kalemia.demo import EXAMPLE
 from kalemia.digitization import Corrections, Digitization, digitize, summary
 from kalemia.digitization.overlay import draw_overlay
 from kalemia.digitization.page import Picture
@@ -37,11 +36,12 @@ from kalemia.service.fields import (
     of_form,
     of_json,
 )
-from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded, encoded_picture
-from kalemia.service.page_view import refused_view
+from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded
+from kalemia.service.page_view import encoded_picture, refused_view
 from kalemia.service.problems import Problem
 from kalemia.service.view import details
 from kalemia.service.wire import Answer, Job, Upload
+from kalemia.shipped import EXAMPLE
 
 Tell = Callable[[str], None]
 
@@ -81,6 +81,11 @@ class Desk:
             self._estimator(name)
         found, estimator = digitize(EXAMPLE), self._estimator(None)
         details(found.recording, estimator.estimate_recording(found.recording), estimator, found)
+
+    def models(self) -> bytes:
+        """What each model is, as JSON."""
+        known = [_described(name, self._estimator(name)) for name in self._folders]
+        return encoded({"default": next(iter(self._folders)), "models": known})
 
     def answer(self, job: Job, tell: Tell) -> Answer:
         """The answer, also where it is a problem.
@@ -125,6 +130,22 @@ class Desk:
         if job.media_type not in (CSV, FHIR) and (job.media_type == HTML or fields.detail == "full"):
             tell("pictures")
         return _shown(job.media_type, asked, estimate, estimator, full=fields.detail == "full")
+
+
+def _described(name: str, estimator: Estimator) -> dict[str, object]:
+    config = estimator.config
+    return {
+        "name": name,
+        "architecture": config.architecture.name,
+        "parameters": config.architecture.parameters,
+        "lead": config.preprocessing.lead,
+        "simulated": estimator.simulated,
+        "patients": config.cohort.patients,
+        "recordings": config.cohort.recordings,
+        "priors": list(estimator.priors),
+        "references": estimator.reads_references,
+        "notice": lines.notice(estimator),
+    }
 
 
 def name_of(job: Job) -> str:

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 
 JOB = b"J"
 READY, TAKEN, STAGE, ANSWER, BODY = b"R", b"T", b"S", b"A", b"B"
-"""From a worker: that it can begin; that it has a job; the name of a stage that begins; the answer; its body."""
+"""From a worker: that it can begin, and with which models; that it has a job; a stage that begins; the answer; its
+body."""
 
 HEADER = struct.Struct(">cI")
 

@@ -24,7 +24,7 @@ def main() -> None:
     desk = Desk(options.models)
     desk.warm_up()
     _limit_memory(options.memory_bytes)
-    _send(answers, wire.READY, b"")
+    _send(answers, wire.READY, desk.models())
     _silence(sys.stderr.fileno())  # libraries write of damaged files there, in their own words
     while head := jobs.read(wire.HEADER.size):
         _, length = wire.HEADER.unpack(head)

@@ -11,18 +11,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Self
 
+from kalemia.processes import cores
 from kalemia.service import wire
 from kalemia.service.body import Question
 from kalemia.service.logs import log
 from kalemia.service.metrics import Metrics
-from kalemia.service.problems import Refusal, queue_full, took_too_long, worker_lost
+from kalemia.service.problems import Refusal, not_ready, queue_full, took_too_long, worker_lost
 from kalemia.service.scratch import Scratch
 from kalemia.service.settings import Settings
 from kalemia.service.wire import Answer, Job
-from kalemia.simulation.workers import cores
 
 Tell = Callable[[str], None]
 
@@ -31,6 +32,7 @@ START_S = 60.0
 PAUSE_S = 1.0
 """Before the next try to start one."""
 END_S = 5.0
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 USUAL_S = 2.0
 """What a request is taken to last before there was one."""
 
@@ -41,13 +43,23 @@ class NotTaken(Exception):
 
 @dataclass(eq=False)
 class Worker:
-    """One process."""
+    """One process.
+
+    Attributes:
+        process: it.
+        models: that it has, as JSON.
+    """
 
     process: asyncio.subprocess.Process
+    models: bytes = b""
 
     @classmethod
-    async def start(cls, settings: Settings) -> "Worker":
+    async def start(cls, settings: Settings, scratch: Path) -> "Worker":
         """A worker that is ready.
+
+        Args:
+            settings: its limits and its models.
+            scratch: a folder in memory, for what libraries write down of themselves.
 
         Raises:
             EOFError: it ended before it was.
@@ -62,12 +74,12 @@ class Worker:
             wire.options_to_text(options),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
+            env={**os.environ, **_ONE_THREAD, "MPLCONFIGDIR": str(scratch / "matplotlib")},
         )
         worker = cls(process)
         try:
             async with asyncio.timeout(START_S):
-                await worker._read()
+                _, worker.models = await worker._read()
         except BaseException:
             worker.kill()
             raise
@@ -165,6 +177,17 @@ class Pool:
         return len(self._workers)
 
     @property
+    def models(self) -> bytes:
+        """The models that can be asked, as JSON.
+
+        Raises:
+            Refusal: no worker is ready, so it is not known.
+        """
+        if not self._workers:
+            raise Refusal(not_ready(), {"Retry-After": "3"})
+        return next(iter(self._workers)).models
+
+    @property
     def waiting(self) -> int:
         """How many requests wait for a worker, or still arrive."""
         return self._inside - self._working
@@ -245,7 +268,7 @@ class Pool:
     async def _started(self) -> None:
         while True:
             try:
-                worker = await Worker.start(self._settings)
+                worker = await Worker.start(self._settings, self._scratch.folder)
             except (EOFError, TimeoutError, OSError) as error:
                 log("worker not started", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_S)

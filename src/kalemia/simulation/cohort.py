@@ -12,6 +12,7 @@ from kalemia.cohorts.cohort import SIMULATED, Cohort
 from kalemia.cohorts.potassium_ranges import STUDY_COUNTS
 from kalemia.cohorts.unfinished import UnfinishedCohort
 from kalemia.errors import ConfigError
+from kalemia.processes import done_in_any_order
 from kalemia.progress import Progress
 from kalemia.recording import Recording
 from kalemia.simulation.from_paper import SHARE, as_read_from_paper
@@ -21,7 +22,6 @@ from kalemia.simulation.plan import NO_REAL_BEATS, CohortPlan
 from kalemia.simulation.real_arm import RealArm, patient_of, real_patient
 from kalemia.simulation.real_beats import draw_own_potassium
 from kalemia.simulation.recording import SimulatedECG, record
-from kalemia.simulation.workers import done_in_any_order
 
 REAL, CELLS = "real beats", "cells"
 """The two arms of a cohort."""

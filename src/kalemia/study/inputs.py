@@ -24,10 +24,10 @@ from kalemia.features import FEATURES, measure_features
 from kalemia.leads import take_lead
 from kalemia.personal import waves_of
 from kalemia.preprocessing import Preprocessing
+from kalemia.processes import done_in_any_order
 from kalemia.progress import Progress
 from kalemia.quality import prepare_usable
 from kalemia.recording import Recording
-from kalemia.simulation.workers import done_in_any_order
 from kalemia.training.dataset import CohortCycles, joined
 from kalemia.writing import whole_or_nothing
 

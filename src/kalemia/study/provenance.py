@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import kalemia
-from kalemia.simulation.workers import cores
+from kalemia.processes import cores
 
 PACKAGES = ("numpy", "scipy", "torch", "lightning", "scikit-learn", "onnxruntime", "matplotlib", "pyarrow")
 

@@ -9,9 +9,9 @@ from kalemia.cohorts.cohort import DESCRIPTION_FILE
 from kalemia.cohorts.ecg_files import is_there
 from kalemia.cohorts.joining import join_cohorts
 from kalemia.errors import CohortError
+from kalemia.processes import cores, done_in_any_order
 from kalemia.progress import Progress
 from kalemia.simulation import simulate_cohort
-from kalemia.simulation.workers import cores, done_in_any_order
 from kalemia.study.contestants import BOOSTING, STUDY_MODEL, Contestant
 from kalemia.study.forecast import duration, forecast_s
 from kalemia.study.jobs import Job, do_job

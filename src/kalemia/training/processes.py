@@ -29,7 +29,7 @@ from jaxtyping import Shaped
 from torch import distributed
 
 from kalemia.errors import KalemiaError, RunError
-from kalemia.simulation.workers import follow_parent
+from kalemia.processes import follow_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

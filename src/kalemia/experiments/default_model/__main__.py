@@ -14,7 +14,7 @@ from kalemia.calibration import calibrate
 from kalemia.experiments.default_model.ptbxl import PTBXL, Side
 from kalemia.experiments.default_model.recipe import DEFAULT, RECIPES, Recipe, simulate_parts
 from kalemia.export import export_run
-from kalemia.simulation.workers import cores
+from kalemia.processes import cores
 from kalemia.training import TrainingConfig, train
 
 SEED = 0

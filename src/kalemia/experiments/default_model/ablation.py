@@ -19,7 +19,7 @@ from kalemia.cohorts.potassium_ranges import LABELS, range_index
 from kalemia.evaluation import measures
 from kalemia.experiments.default_model.ptbxl import PTBXL
 from kalemia.experiments.default_model.recipe import PRIORS, Part, simulate_parts
-from kalemia.simulation.workers import cores
+from kalemia.processes import cores
 from kalemia.training import Run, TrainingConfig, train
 
 TRAINING = (

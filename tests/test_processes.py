@@ -4,7 +4,7 @@ import os
 import pytest
 
 from kalemia.errors import OutputError
-from kalemia.simulation.workers import cores, done_in_any_order
+from kalemia.processes import cores, done_in_any_order
 
 
 def test_alone_or_together_all_is_done():
