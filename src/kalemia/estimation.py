@@ -12,7 +12,7 @@ from jaxtyping import Float
 from kalemia.answers import Estimate, Reading
 from kalemia.cohorts.cohort import POSSIBLE_POTASSIUM
 from kalemia.cycles import Cycles
-from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, SignalError
+from kalemia.errors import ConfigError, ModelError, ModelInvalid, ModelMissing, SignalError, UnknownShape
 from kalemia.features import measure_features
 from kalemia.leads import take_lead
 from kalemia.models.folder import (
@@ -121,6 +121,7 @@ class Estimator:
             )
         doubts = require_heartbeats(cycles) + self._doubts_of_shape(cycles)
         potassium, spread = self._pooled(cycles)
+        _require_possible(potassium)
         return self._answer(cycles, doubts, potassium, self.intervals.bounds(potassium, spread))
 
     def estimate_recording(
@@ -184,6 +185,7 @@ class Estimator:
         if reading.network is not None:
             seen = _seen(lead, prepared, quality, potassium)
             potassium = personal_estimate(reading.network, seen, references)
+        _require_possible(potassium)
         potassium, interval = reading.answer(potassium, spread, prior)
         answer = self._answer(prepared.cycles, doubts, potassium, interval)
         return replace(answer, references=len(references), prior=prior)
@@ -228,6 +230,20 @@ class Estimator:
             )
         intervals = load_intervals(self._folder, PERSONAL_INTERVALS)
         return Reading(self._folder, intervals, PERSONAL_REWEIGHTING, network)
+
+
+def _require_possible(potassium: float) -> None:
+    """Refuse what no patient can have: a network always gives some number, also for what is no ECG.
+
+    Raises:
+        UnknownShape: it is none.
+    """
+    low, high = POSSIBLE_POTASSIUM
+    if not low <= potassium <= high:
+        raise UnknownShape(
+            f"the model makes {potassium:.3g} mEq/L of it, which no patient has ({low:g} to {high:g}): it is unlike "
+            "any ECG that the model knows. Check that it is one, and its unit"
+        )
 
 
 def _seen(lead: Recording, prepared: Prepared, quality: Quality, potassium: float) -> Seen:

@@ -66,10 +66,11 @@ def served(*options: str, environment: dict[str, str] | None = None) -> Iterator
     reader = threading.Thread(target=lambda: service.log.extend(iter(process.stderr.readline, "")), daemon=True)
     reader.start()
     try:
-        _wait_for(lambda: service.log)
+        _wait_for(lambda: service.log or process.poll() is not None)
+        assert process.poll() is None, service.log
         service.url = re.search(r"http://\S+", service.log[0])[0]
         with service.client() as client:
-            _wait_for(lambda: _is_ready(client))
+            _wait_for(lambda: _is_ready(client) or process.poll() is not None)
         yield service
     finally:
         if process.poll() is None:

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 from PIL import Image
 
@@ -108,6 +111,49 @@ def test_an_upload_beyond_the_limit(serve, form, tmp_path):
         assert "1 MB" in response.json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/v1/estimate", "/nowhere", "/v1/models"])
+def test_a_body_that_nobody_asked_for_has_an_end(client, path):
+    taken = 0
+
+    def without_end():
+        nonlocal taken
+        while taken < 400_000_000:
+            taken += 1_000_000
+            yield bytes(1_000_000)
+
+    try:
+        response = client.post(path, content=without_end(), headers={"Accept": "image/gif"})
+        assert response.status_code in (404, 405, 406)
+    except httpx2.TransportError:  # it was still sending when the connection was closed
+        assert taken > 1_000_000
+    assert taken < 200_000_000
+
+
+def test_a_page_of_another_site_cannot_send_anything(client, form, ecg_csv):
+    sent = client.post("/v1/estimate", files=form(ecg_csv), headers={"Sec-Fetch-Site": "cross-site"})
+    assert (sent.status_code, sent.json()["error"]) == (403, "FromElsewhere")
+    sent = client.post("/v1/estimate", files=form(ecg_csv), headers={"Sec-Fetch-Site": "same-origin"})
+    assert sent.status_code == 200
+
+
+def test_a_client_that_leaves_is_no_fault(serve, form, ecg_csv):
+    with serve("--workers", "1", "--queue", "0") as service, service.client() as client:
+        host, port = service.url.removeprefix("http://").split(":")
+        head = (
+            b"POST /v1/estimate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+        )
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head)
+            time.sleep(0.2)
+        sent = form(ecg_csv)
+        with client.stream("POST", "/v1/estimate", files=sent, headers={"Accept": "application/x-ndjson"}) as stream:
+            next(stream.iter_lines())
+        when(lambda: client.post("/v1/estimate", files=sent).status_code == 200)  # its place is free again
+    lines = [json.loads(line) for line in service.log[1:]]
+    assert not [line for line in lines if line["event"] == "fault"]
+    assert 499 in [line.get("status") for line in lines]
+
+
 def test_a_picture_with_too_many_pixels_is_refused_by_its_header(client, form):
     bomb = _png_that_claims(60_000, 60_000)
     start = time.monotonic()
@@ -129,6 +175,13 @@ def _png_that_claims(width, height):
     )
 
 
+def test_a_token_from_the_environment_is_not_told_to_workers(serve, form, ecg_csv):
+    with serve(environment={"KALEMIA_TOKEN": "a secret\n"}) as service, service.client() as client:
+        sent = client.post("/v1/estimate", files=form(ecg_csv), headers={"Authorization": "Bearer a secret"})
+        assert sent.status_code == 200
+        assert b"a secret" not in Path(f"/proc/{service.workers()[0]}/environ").read_bytes()
+
+
 def test_a_token_is_asked_for_where_there_is_one(serve, tmp_path, form, ecg_csv):
     file = tmp_path / "token"
     file.write_text("a secret\n")
@@ -146,13 +199,16 @@ def test_a_token_is_asked_for_where_there_is_one(serve, tmp_path, form, ecg_csv)
 
 def test_nothing_of_an_upload_is_written_to_a_disk_or_a_log(serve, tmp_path, form, ecg_csv):
     name, content = f"{MARK}.csv", ecg_csv[1] + MARK.encode() * 150_000  # more than is kept in memory by default
-    seen = set()
+    seen, opened = set(), set()
     with serve(environment={"TMPDIR": str(tmp_path)}) as service, service.client() as client:
         watching = threading.Event()
 
         def watch():
             while not watching.is_set():
                 seen.update(path.name for path in tmp_path.rglob("*"))
+                for link in Path(f"/proc/{service.process.pid}/fd").iterdir():
+                    with suppress(OSError):
+                        opened.add(str(link.readlink()))
                 time.sleep(0.001)
 
         watcher = threading.Thread(target=watch)
@@ -162,9 +218,9 @@ def test_nothing_of_an_upload_is_written_to_a_disk_or_a_log(serve, tmp_path, for
         client.post("/v1/estimate", files=form((name, ecg_csv[1])), data={"fs": MARK})
         watching.set()
         watcher.join()
-        open_files = [str(link.readlink()) for link in Path(f"/proc/{service.process.pid}/fd").iterdir()]
     assert not seen
-    assert not any("deleted" in target for target in open_files)
+    assert opened
+    assert not [path for path in opened if path.startswith(str(tmp_path)) or "deleted" in path]  # a file without name
     assert len(service.log) > 3
     assert not any(MARK in line or "Roe" in line for line in service.log)
 

@@ -65,12 +65,14 @@ def test_files_go_also_when_the_work_fails(tmp_path):
 
 def test_what_a_killed_service_left_is_removed_and_what_another_has_is_not(tmp_path):
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    orphan, other, foreign = (tmp_path / name for name in (f"kalemia-{gone.stdout.strip()}-x", "", "something-else"))
+    orphan, foreign = tmp_path / f"kalemia-{gone.stdout.strip()}-x", tmp_path / "something-else"
     other = tmp_path / f"kalemia-{os.getppid()}-x"
-    for folder in (orphan, other, foreign):
+    predecessor = tmp_path / f"kalemia-{os.getpid()}-x"  # in a container every service has the same number
+    for folder in (orphan, other, foreign, predecessor):
         folder.mkdir()
     with Scratch(tmp_path):
         assert not orphan.exists()
+        assert not predecessor.exists()
         assert other.exists()
         assert foreign.exists()
 

@@ -10,8 +10,6 @@ import typer
 from kalemia.cli.shell import app, stderr
 from kalemia.errors import ConfigError, MissingExtra
 
-TOKEN = "KALEMIA_TOKEN"  # noqa: S105 the name of a variable
-
 
 @app.command("serve")
 def _serve(
@@ -28,7 +26,7 @@ def _serve(
     max_upload: Annotated[int, typer.Option(min=1, max=256, help="MB that a request may bring.")] = 25,
     token_file: Annotated[
         Path | None,
-        typer.Option(help=f"File with the token that requests must bear; {TOKEN} in the environment does the same."),
+        typer.Option(help="File with a token that requests must bear; or put it into KALEMIA_TOKEN."),
     ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Folder of a model of your own, which then is the default.")
@@ -72,14 +70,23 @@ def _token(file: Path | None) -> str | None:
     """From a file or the environment.
 
     Raises:
-        ConfigError: the file cannot be read, or has no token.
+        ConfigError: the file cannot be read, or there is no token that a header can bear.
     """
-    if file is None:
-        return os.environ.get(TOKEN) or None
+    from kalemia.service.settings import TOKEN_VARIABLE
+
+    given = os.environ.get(TOKEN_VARIABLE) if file is None else _content(file)
+    if given is None:
+        return None
+    token, where = given.strip(), TOKEN_VARIABLE if file is None else str(file)
+    if not token:
+        raise ConfigError(f"{where}: empty. Put a token in it, for example from: openssl rand -hex 32")
+    if not (token.isascii() and token.isprintable()):
+        raise ConfigError(f"{where}: a token of other signs than ASCII, which no header can bear. Take another")
+    return token
+
+
+def _content(file: Path) -> str:
     try:
-        token = file.read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"{file}: cannot be read. Name a text file with the token") from None
-    if not token:
-        raise ConfigError(f"{file}: empty. Put the token in it, for example from: openssl rand -hex 32")
-    return token

@@ -56,19 +56,20 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # both would load scripts from elsewhere
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,
     )
     described = app.openapi
     app.openapi = lambda: with_problems(described())  # type: ignore[method-assign]
     app.state.settings, app.state.metrics = settings, metrics
     app.include_router(questions.router)
     app.include_router(operation.router)
-    app.add_api_route("/", _page, include_in_schema=False)
-    app.add_api_route("/example.jpg", _example, include_in_schema=False)
+    app.add_api_route("/", _page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route("/example.jpg", _example, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _http_error)
-    app.add_middleware(Frame, metrics=metrics)
+    app.add_middleware(Frame, metrics=metrics, drained_bytes=2 * settings.upload_bytes)
     return app
 
 

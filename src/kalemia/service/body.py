@@ -8,7 +8,7 @@ from pathlib import PurePath
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from kalemia.service.problems import Problem, Refusal, of_no_type, too_large, too_slow
 from kalemia.service.wire import Task
@@ -16,9 +16,6 @@ from kalemia.service.wire import Task
 MULTIPART, JSON = "multipart/form-data", "application/json"
 FILE, REFERENCE_FILE, REFERENCE_POTASSIUM = "file", "reference_file", "reference_potassium"
 MOST_FILES, MOST_FIELDS, FIELD_BYTES = 32, 64, 4096
-DRAINED = 4
-"""A body that is too large is read up to this many times the limit and thrown away, so that its sender, who may listen
-only when all is sent, gets to hear why."""
 
 
 @dataclass(frozen=True)
@@ -82,24 +79,22 @@ async def read_body(request: Request, limit_bytes: int, limit_s: float, *, or_js
                 return Body(json=b"".join([chunk async for chunk in _limited(request, limit_bytes)]))
             if kind == MULTIPART:
                 return await _form(request, limit_bytes)
-            async for _ in _limited(request, limit_bytes):
-                pass
     except TimeoutError:
-        raise Refusal(too_slow(limit_s), {"Connection": "close"}) from None
+        raise Refusal(too_slow(limit_s)) from None
     raise Refusal(of_no_type(kind or "no content type", f"{MULTIPART} or {JSON}" if or_json else MULTIPART))
 
 
 async def _limited(request: Request, limit_bytes: int) -> AsyncGenerator[bytes, None]:
     """The chunks of a body, as long as they are not too many."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit_bytes:
+        raise Refusal(too_large(limit_bytes))
     seen = 0
     async for chunk in request.stream():
         seen += len(chunk)
-        if seen <= limit_bytes:
-            yield chunk
-        elif seen > DRAINED * limit_bytes:
-            break
-    if seen > limit_bytes:
-        raise Refusal(too_large(limit_bytes), {"Connection": "close"})
+        if seen > limit_bytes:
+            raise Refusal(too_large(limit_bytes))
+        yield chunk
 
 
 class _InMemory(MultiPartParser):
@@ -119,8 +114,6 @@ async def _form(request: Request, limit_bytes: int) -> Body:
     )
     try:
         form = await parser.parse()
-    except ClientDisconnect:
-        raise
     except (MultiPartException, MultipartParseError, ValueError, KeyError) as error:
         raise _no_form(str(getattr(error, "message", "")) or "it cannot be read") from None
     try:
@@ -141,8 +134,21 @@ async def _sorted(form: FormData) -> Body:
         elif name in files and value:
             raise _no_form(f'text in the field "{name}". Send it as a file, with a file name')
         elif value:
-            texts[name] = (*texts.get(name, ()), value)
+            texts[_sound(name)] = (*texts.get(name, ()), _sound(value))
     return Body(tuple(files[FILE]), _recordings(files[REFERENCE_FILE]), texts)
+
+
+def _sound(text: str) -> str:
+    """A text that can be given on; what a sender's charset makes of its bytes cannot always.
+
+    Raises:
+        Refusal: it has half characters.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _no_form("a text that is none. Send it as UTF-8") from None
+    return text
 
 
 def _recordings(files: Sequence[SentFile]) -> tuple[tuple[SentFile, ...], ...]:

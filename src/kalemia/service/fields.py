@@ -10,6 +10,8 @@ from kalemia.recording import FS_LIMITS_HZ, STANDARD_LEADS
 
 Hertz = Annotated[float, Field(ge=FS_LIMITS_HZ[0], le=FS_LIMITS_HZ[1], allow_inf_nan=False)]
 Sample = Annotated[float, Field(allow_inf_nan=False)] | None
+SampleList = Annotated[list[Sample], Field(fail_fast=True)]
+LeadName = Annotated[str, Field(min_length=1, max_length=40)]
 Unit = Literal["V", "mV", "uV"]
 Detail = Literal["answer", "full"]
 
@@ -80,8 +82,10 @@ class DelineateFields(SignalFields):
 class Samples(_Strict):
     """A recording as numbers; `null` is a sample that was not seen."""
 
-    samples: dict[str, list[Sample]] | list[Sample] = Field(
-        description="Of leads by their names, or of the only lead.", examples=[{"II": [0.01, 0.02, None, 0.04]}]
+    samples: dict[LeadName, SampleList] | SampleList = Field(
+        union_mode="left_to_right",
+        description="Of leads by their names, or of the only lead.",
+        examples=[{"II": [0.01, 0.02, None, 0.04]}],
     )
     fs: Hertz = Field(description="Sampling rate in Hz.", examples=[500])
     unit: Unit = Field(description="Of the samples.", examples=["mV"])
@@ -105,6 +109,8 @@ class DelineateSamples(Samples):
     lead: str = Field("II", max_length=20, description="The lead to look at.")
 
 
+REPEATABLE = frozenset({"reference_potassium"})
+
 Fields = TypeVar("Fields", bound=BaseModel)
 
 
@@ -114,11 +120,10 @@ def of_form(fields: type[Fields], sent: Mapping[str, tuple[str, ...]]) -> Fields
     Raises:
         ConfigError: an unknown one, one that stands twice, or a value that cannot be.
     """
-    several = {name for name, about in fields.model_fields.items() if str(about.annotation).startswith("tuple")}
-    repeated = [name for name, values in sent.items() if len(values) > 1 and name not in several]
+    repeated = [name for name, values in sent.items() if len(values) > 1 and name not in REPEATABLE]
     if repeated:
         raise ConfigError(f"{repeated[0]}: stands more than once. Send it once")
-    values = {name: values if name in several else values[0] for name, values in sent.items()}
+    values = {name: values if name in REPEATABLE else values[0] for name, values in sent.items()}
     return _valid(lambda: fields.model_validate(values), fields)
 
 
@@ -135,9 +140,11 @@ def _valid(validated: Callable[[], Fields], fields: type[Fields]) -> Fields:
     try:
         return validated()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"][:4])
+        wrong = error.errors(include_url=False, include_input=False)
+    first = max(wrong, key=lambda one: len(one["loc"]))  # of what may be this or that, the one that came further
+    parts = [str(part) for part in first["loc"] if "[" not in str(part)]  # there is one in Pydantic's own words
+    where = ".".join(parts) or "the request"
     if first["type"] == "extra_forbidden":
         raise ConfigError(f"{where}: not known here. There are: {', '.join(fields.model_fields)}")
     said = first["msg"][:1].lower() + first["msg"][1:]
-    raise ConfigError(f"{where or 'the request'}: {said}")
+    raise ConfigError(f"{where}: {said}")

@@ -5,9 +5,11 @@ Neither file names nor paths nor queries are logged: they can name a patient.
 
 import json
 import logging
+import traceback
 from datetime import UTC, datetime
 
 _LOGGER = logging.getLogger("kalemia.service")
+_PACKAGE = "/kalemia/"
 
 
 class _AsJson(logging.Formatter):
@@ -19,7 +21,7 @@ class _AsJson(logging.Formatter):
             **getattr(record, "facts", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
-            said["error"] = record.exc_info[0].__name__  # its text may quote what was sent
+            said["event"], said["fault"] = "fault", fault_of(record.exc_info[1] or record.exc_info[0]())
         return json.dumps(said)
 
 
@@ -28,10 +30,17 @@ def log(event: str, **facts: object) -> None:
     _LOGGER.info(event, extra={"facts": facts})
 
 
+def fault_of(error: BaseException) -> str:
+    """Kind and place of an error that was not foreseen, without its text, which may quote what was sent."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if _PACKAGE in frame.filename]
+    where = f" at {places[-1].filename.rpartition(_PACKAGE)[2]}:{places[-1].lineno}" if places else ""
+    return f"{type(error).__name__}{where}"
+
+
 def log_as_json() -> None:
     """Let the service and the server below it log so."""
     handler = logging.StreamHandler()
     handler.setFormatter(_AsJson())
-    for logger in (_LOGGER, logging.getLogger("uvicorn.error")):
+    for logger in (_LOGGER, logging.getLogger("uvicorn.error"), logging.getLogger("asyncio")):
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from kalemia import __version__
 from kalemia.service.access import require_token
 from kalemia.service.metrics import MEDIA_TYPE
-from kalemia.service.schemas import Alive, Ready
+from kalemia.service.schemas import Alive, Ready, problem_responses
 
 router = APIRouter(tags=["operation"])
 
@@ -34,7 +34,7 @@ async def readyz(request: Request) -> JSONResponse:
     "/metrics",
     dependencies=[Depends(require_token)],
     response_class=Response,
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problem_responses(401, 403)},
     summary="Counters for Prometheus",
 )
 async def metrics(request: Request) -> Response:

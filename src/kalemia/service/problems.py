@@ -104,6 +104,12 @@ def not_allowed() -> Problem:
     return Problem(401, "TokenNeeded", "A token is needed", detail)
 
 
+def from_elsewhere() -> Problem:
+    """A browser that another site's page sent here."""
+    detail = "a page of another site sent this. Open the page of this service, or ask from a program"
+    return Problem(403, "FromElsewhere", "Only for the page of this service", detail)
+
+
 def queue_full(retry_s: int) -> Problem:
     """Too many requests at once."""
     detail = f"as many requests as may wait are waiting already. Try again in {retry_s} s"

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -12,7 +11,8 @@ from starlette.responses import Response, StreamingResponse
 from kalemia.service import examples, media
 from kalemia.service.access import require_token
 from kalemia.service.body import Question, read_body
-from kalemia.service.problems import MEDIA_TYPE, Refusal, not_acceptable
+from kalemia.service.logs import fault_of, log
+from kalemia.service.problems import MEDIA_TYPE, Refusal, not_acceptable, unexpected
 from kalemia.service.schemas import (
     DelineateAnswer,
     DigitizeAnswer,
@@ -23,7 +23,7 @@ from kalemia.service.schemas import (
 )
 from kalemia.service.settings import Settings
 from kalemia.service.wire import Answer, Task
-from kalemia.service.workers import Pool
+from kalemia.service.workers import Pool, Work
 
 router = APIRouter(
     prefix="/v1", tags=["questions"], dependencies=[Depends(require_token)], responses=problem_responses()
@@ -35,7 +35,7 @@ _WAITING, _END = "waiting", None
 @router.post(
     "/estimate",
     response_model=EstimateAnswer,
-    responses={200: examples.ESTIMATE},
+    responses={200: examples.ESTIMATE, **problem_responses()},
     openapi_extra={"requestBody": request_body("estimate")},
     summary="Serum potassium from an ECG, or the reason why there is no number",
 )
@@ -52,7 +52,7 @@ async def estimate(request: Request) -> Response:
 @router.post(
     "/digitize",
     response_model=DigitizeAnswer,
-    responses={200: examples.DIGITIZE},
+    responses={200: examples.DIGITIZE, **problem_responses()},
     openapi_extra={"requestBody": request_body("digitize")},
     summary="The curve of a lead on a printed page",
 )
@@ -67,6 +67,7 @@ async def digitize(request: Request) -> Response:
 @router.post(
     "/delineate",
     response_model=DelineateAnswer,
+    responses=problem_responses(),
     openapi_extra={"requestBody": request_body("delineate")},
     summary="P, QRS and T of every beat",
 )
@@ -75,7 +76,12 @@ async def delineate(request: Request) -> Response:
     return await _answered(request, "delineate", media.OF_DELINEATE)
 
 
-@router.get("/models", response_model=ModelList, summary="The models that can be asked")
+@router.get(
+    "/models",
+    response_model=ModelList,
+    responses=problem_responses(401, 403, 503),
+    summary="The models that can be asked",
+)
 async def models(request: Request) -> Response:
     """What each reads, what it has learned from, and what must stand beside its numbers."""
     pool: Pool = request.app.state.pool
@@ -84,20 +90,21 @@ async def models(request: Request) -> Response:
 
 async def _answered(request: Request, task: Task, offered: Sequence[str]) -> Response:
     """The answer to a request, in the best of the offered media types."""
-    media_type = media.chosen(request.headers.get("accept", ""), offered)
+    media_type = media.chosen(", ".join(request.headers.getlist("accept")), offered)
     if media_type is None:
         raise Refusal(not_acceptable(", ".join(offered)))
     settings: Settings = request.app.state.settings
     pool: Pool = request.app.state.pool
-    with ExitStack() as place:
-        place.enter_context(pool.place())
+    with pool.place() as place:
         body = await read_body(request, settings.upload_bytes, settings.upload_time_s, or_json=task != "digitize")
         request_id = request.scope["state"]["request_id"]
         if media_type != media.NDJSON:
-            return _response(await pool.ask(Question(task, media_type, request_id, body), _silent))
-        held = place.pop_all()
-    question = Question(task, media.JSON, request_id, body)
-    return StreamingResponse(_lines(pool, question, held), media_type=media.NDJSON)
+            question = Question(task, media_type, request_id, body)
+            return _response(await pool.begin(place, question, _silent).answer())
+        stages: asyncio.Queue[str | None] = asyncio.Queue()
+        question = Question(task, media.JSON, request_id, body)
+        work = pool.begin(place, question, stages.put_nowait)
+    return StreamingResponse(_lines(work, stages, request_id), media_type=media.NDJSON)
 
 
 def _silent(_stage: str) -> None:
@@ -117,23 +124,31 @@ def _response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers, answer.media_type)
 
 
-async def _lines(pool: Pool, question: Question, held: ExitStack) -> AsyncIterator[bytes]:
-    """A line for each stage, and a last one with the answer."""
-    stages: asyncio.Queue[str | None] = asyncio.Queue()
-    with held:
-        asked = asyncio.create_task(pool.ask(question, stages.put_nowait))
-        asked.add_done_callback(lambda _: stages.put_nowait(_END))
+async def _lines(work: Work, stages: "asyncio.Queue[str | None]", request_id: str) -> AsyncIterator[bytes]:
+    """A line for each stage, and a last one with the answer or the problem, whatever happens."""
+    answering = asyncio.create_task(work.answer())
+    answering.add_done_callback(lambda _: stages.put_nowait(_END))
+    try:
         yield _line({"stage": _WAITING})
         while (stage := await stages.get()) is not _END:
             yield _line({"stage": stage})
-        try:
-            answer = await asked
-        except Refusal as refusal:
-            problem = refusal.problem.with_id(question.request_id)
-            yield _line({"status": problem.status, "problem": problem.as_json()})
-            return
-        member = "problem" if answer.media_type == MEDIA_TYPE else "answer"
-        yield b'{"status":%d,"%s":%b}\n' % (answer.status, member.encode(), answer.body)
+        yield await _last_line(answering, request_id)
+    finally:
+        answering.cancel()  # where the client has gone
+
+
+async def _last_line(answering: "asyncio.Task[Answer]", request_id: str) -> bytes:
+    try:
+        answer = await answering
+    except Refusal as refusal:
+        problem = refusal.problem
+    except Exception as error:  # a fault of ours; the answer has begun, so it cannot be told by a status
+        log("fault", id=request_id, where=fault_of(error))
+        problem = unexpected(error, "the request")
+    else:
+        member = b"problem" if answer.media_type == MEDIA_TYPE else b"answer"
+        return b'{"status":%d,"%s":%b}\n' % (answer.status, member, answer.body)
+    return _line({"status": problem.status, "problem": problem.with_id(request_id).as_json()})
 
 
 def _line(content: dict[str, object]) -> bytes:

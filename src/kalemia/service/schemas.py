@@ -62,6 +62,7 @@ class DigitizeAnswer(BaseModel):
     seconds: float
     traced: float = Field(description="Share of the strip that was traced.")
     strip_box_px: list[Pair]
+    rotation_deg: float = Field(description="How far the picture was turned clockwise, by hand or to read it.")
     strips: list[StripAnswer] = Field(description="What `strip` can name.")
     signal_mv: dict[str, list[float | None]] = Field(description="By lead; null where nothing was traced.")
 
@@ -149,12 +150,14 @@ class ProblemAnswer(BaseModel):
 
 _PROBLEMS = {
     401: "A token is needed.",
+    403: "Sent by the page of another site, in a browser.",
     406: "`Accept` names nothing that there is.",
     408: "The request did not arrive in time.",
     413: "More than a request may bring.",
     415: "The body is neither a form nor JSON.",
     422: "The file cannot be read, the page is refused, or a field cannot be: the text of the command line.",
     429: "All places are taken; `Retry-After` says when to come again.",
+    500: "A fault of the service.",
     503: "The worker was lost, or there is no memory for the upload.",
     504: "The work took longer than it may.",
 }
@@ -162,15 +165,26 @@ _PROBLEMS = {
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
     """An OpenAPI description with the schema that the problems of all questions refer to."""
-    description["components"]["schemas"][ProblemAnswer.__name__] = ProblemAnswer.model_json_schema()
+    parts = description["components"]
+    parts["schemas"][ProblemAnswer.__name__] = ProblemAnswer.model_json_schema()
+    parts["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Where the operator asks."}
+    }
+    description["security"] = [{}, {"token": []}]
     return description
 
 
-def problem_responses() -> dict[int | str, dict[str, Any]]:
-    """Of every question."""
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Of a question; all of them by default."""
     schema = {"$ref": f"#/components/schemas/{ProblemAnswer.__name__}"}
+    later = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
     return {
-        status: {"description": text, "content": {MEDIA_TYPE: {"schema": schema}}} for status, text in _PROBLEMS.items()
+        status: {
+            "description": _PROBLEMS[status],
+            "content": {MEDIA_TYPE: {"schema": schema}},
+            **({"headers": later} if status in (429, 503) else {}),
+        }
+        for status in statuses or _PROBLEMS
     }
 
 

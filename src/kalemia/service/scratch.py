@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -59,18 +59,15 @@ class Scratch:
         Raises:
             Refusal: there is no room for them.
         """
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        try:
-            yield _with_room(folder, question)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _with_room(folder: Path, question: Question) -> Job:
-    try:
-        return _laid_out(folder, question)
-    except OSError:
-        raise Refusal(no_room(), {"Retry-After": "5"}) from None
+        with ExitStack() as cleaning:
+            try:
+                self.folder.mkdir(mode=0o700, exist_ok=True)  # someone may have tidied up
+                folder = Path(tempfile.mkdtemp(dir=self.folder))
+                cleaning.callback(shutil.rmtree, folder, ignore_errors=True)
+                job = _laid_out(folder, question)
+            except OSError:
+                raise Refusal(no_room(), {"Retry-After": "5"}) from None
+            yield job
 
 
 def _laid_out(folder: Path, question: Question) -> Job:
@@ -105,11 +102,14 @@ def _remove_orphans(parent: Path) -> None:
     """Remove what services have left that were killed."""
     for folder in parent.glob(f"{PREFIX}*"):
         found = _OF_A_SERVER.fullmatch(folder.name)
-        if found and not _is_running(int(found[1])):
+        if found and not _is_another_one(int(found[1])):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_running(process: int) -> bool:
+def _is_another_one(process: int) -> bool:
+    """Whether a process runs that is not this one, which in a container may have the number of its predecessor."""
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

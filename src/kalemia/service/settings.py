@@ -1,6 +1,6 @@
 """How a service is run: its limits, its token, its models."""
 
-import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from kalemia.processes import cores
 from kalemia.shipped import DEFAULT_MODEL, MODELS
 
 MEGABYTE = 1_000_000
+TOKEN_VARIABLE = "KALEMIA_TOKEN"  # noqa: S105 the name of a variable
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 a file system in memory; what is made in it is readable to its owner alone
 
 
@@ -66,9 +67,11 @@ def folder_in_memory(named: Path | None = None) -> Path:
         ConfigError: it cannot be written to, or there is no file system in memory and none was named.
     """
     folder = named or MEMORY_FOLDER
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
+    try:
+        with tempfile.TemporaryDirectory(dir=folder):
+            return folder
+    except OSError:
         raise ConfigError(
             f"{folder}: no folder that can be written to. Uploads must not lie on a disk: name a folder of a file "
             "system in memory with --scratch"
-        )
-    return folder
+        ) from None

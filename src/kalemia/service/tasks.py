@@ -1,7 +1,7 @@
 """What a worker does with a job: the library called, its answer in the form that was asked for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ from kalemia.service.fields import (
     of_form,
     of_json,
 )
+from kalemia.service.logs import fault_of
 from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded
 from kalemia.service.page_view import encoded_picture, refused_view
 from kalemia.service.problems import Problem
@@ -45,6 +46,14 @@ from kalemia.shipped import EXAMPLE
 
 Tell = Callable[[str], None]
 
+_NO_MEMORY = (
+    "Insufficient memory",
+    "bad_alloc",
+    "ailed to allocate",
+    "annot allocate memory",
+    "new thread",
+    "Resource temp",
+)
 SAMPLES = "samples"
 """What a recording is called that came as numbers."""
 
@@ -95,6 +104,15 @@ class Desk:
             tell: is told each stage of an estimate as it begins.
         """
         try:
+            return self._answered(job, tell)
+        except Exception as error:  # whatever it is, the next job is another one
+            if _is_want_of_memory(error):
+                return _problem(problems.needs_too_much_memory(name_of(job)), job)
+            answer = _problem(problems.unexpected(error, name_of(job)), job)
+            return replace(answer, fault=fault_of(error))
+
+    def _answered(self, job: Job, tell: Tell) -> Answer:
+        try:
             if job.task == "estimate":
                 return self._estimate(job, tell)
             return _digitize(job) if job.task == "digitize" else _delineate(job)
@@ -102,10 +120,6 @@ class Desk:
             wants_all = job.fields.get("detail") == ("full",)
             seen = refused_view(error) if wants_all and isinstance(error, PageRefused) else None
             return _problem(problems.problem_of(error, page=seen), job)
-        except MemoryError:
-            return _problem(problems.needs_too_much_memory(name_of(job)), job)
-        except Exception as error:  # whatever it is, the next job is another one
-            return _problem(problems.unexpected(error, name_of(job)), job)
 
     def _estimator(self, name: str | None) -> Estimator:
         name = name or next(iter(self._folders))
@@ -127,9 +141,10 @@ class Desk:
             asked = _asked_with_files(job, from_form, estimator, tell)
         tell("estimate")
         estimate = estimator.estimate_recording(asked.recording, asked.references, asked.prior)
-        if job.media_type not in (CSV, FHIR) and (job.media_type == HTML or fields.detail == "full"):
+        is_full = fields.detail == "full"
+        if is_full:
             tell("pictures")
-        return _shown(job.media_type, asked, estimate, estimator, full=fields.detail == "full")
+        return _shown(job.media_type, asked, estimate, estimator, full=is_full)
 
 
 def _described(name: str, estimator: Estimator) -> dict[str, object]:
@@ -151,6 +166,11 @@ def _described(name: str, estimator: Estimator) -> dict[str, object]:
 def name_of(job: Job) -> str:
     """What the recording of a job is called."""
     return job.upload.names[0] if job.upload and job.upload.names else SAMPLES
+
+
+def _is_want_of_memory(error: Exception) -> bool:
+    """Whether memory is what was missing; libraries say so in their own ways."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)
 
 
 def _problem(problem: Problem, job: Job) -> Answer:
@@ -176,14 +196,14 @@ def _shown(media_type: str, asked: _Asked, estimate: Estimate, estimator: Estima
 
 
 def _asked_with_files(job: Job, fields: EstimateFields, estimator: Estimator, tell: Tell) -> _Asked:
-    path = _path(job.upload, "file")
-    lead = estimator.config.preprocessing.lead
-    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=_corrections(fields), on_stage=tell)
     if len(job.references) != len(fields.reference_potassium):
         raise ConfigError(
             f"{len(job.references)} earlier ECGs but {len(fields.reference_potassium)} blood tests. Send "
             "reference_file and reference_potassium in pairs"
         )
+    path = _path(job.upload, "file")
+    lead = estimator.config.preprocessing.lead
+    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=_corrections(fields), on_stage=tell)
     pairs = zip(job.references, fields.reference_potassium, strict=True)
     earlier = tuple(_reference(upload, potassium, fields, estimator) for upload, potassium in pairs)
     return _Asked(path.name, found.recording, found.digitization, earlier, fields.prior)
@@ -205,10 +225,10 @@ def _as_reference(name: str, recording: Recording, potassium: float, estimator: 
 def _asked_with_samples(fields: EstimateSamples, estimator: Estimator) -> _Asked:
     lead = estimator.config.preprocessing.lead
     recording = _of_samples(SAMPLES, fields, lead)
+    named_references = {f"reference {number}": sent for number, sent in enumerate(fields.references, start=1)}
     earlier = tuple(
-        _as_reference(name, _of_samples(name, reference, lead), reference.potassium, estimator)
-        for number, reference in enumerate(fields.references, start=1)
-        if (name := f"reference {number}")
+        _as_reference(name, _of_samples(name, sent, lead), sent.potassium, estimator)
+        for name, sent in named_references.items()
     )
     return _Asked(SAMPLES, recording, None, earlier, fields.prior)
 

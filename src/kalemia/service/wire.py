@@ -72,6 +72,7 @@ class Answer:
         outcome: in a word, for the metrics.
         body: the content.
         file_name: under which it is to be saved; `None` if it is to be shown.
+        fault: kind and place of an error that was not foreseen.
         waited_s: for a worker.
         worked_s: of the worker.
     """
@@ -81,6 +82,7 @@ class Answer:
     outcome: str
     body: bytes = b""
     file_name: str | None = None
+    fault: str | None = None
     waited_s: float = 0.0
     worked_s: float = 0.0
 
