@@ -120,6 +120,13 @@ def test_what_repeats_but_is_like_no_ecg_is_refused(estimator):
     assert estimate.abstained or estimate.warnings
 
 
+@pytest.mark.parametrize("factor", [1000, -1000])
+def test_what_no_patient_can_have_is_no_answer(estimator, recording, factor):
+    estimate = estimator.estimate_recording(replace(recording, signal=factor * recording.signal))
+    assert estimate.abstained
+    assert "unit" in estimate.reason
+
+
 @pytest.mark.parametrize("fs", [250, 1000])
 def test_the_sampling_rate_hardly_matters(recording, fs):
     from kalemia.filtering import resample
