@@ -14,10 +14,10 @@ from kalemia import __version__
 from kalemia.service import operation, questions
 from kalemia.service.metrics import Metrics
 from kalemia.service.middleware import Frame
+from kalemia.service.pool import Pool
 from kalemia.service.problems import MEDIA_TYPE, Problem, Refusal
 from kalemia.service.schemas import with_problems
 from kalemia.service.settings import Settings
-from kalemia.service.workers import Pool
 from kalemia.shipped import EXAMPLE
 
 STATIC = Path(__file__).parent / "static"

@@ -12,6 +12,7 @@ from kalemia.service import examples, media
 from kalemia.service.access import require_token
 from kalemia.service.body import Question, read_body
 from kalemia.service.logs import fault_of, log
+from kalemia.service.pool import Pool, Work
 from kalemia.service.problems import MEDIA_TYPE, Refusal, not_acceptable, unexpected
 from kalemia.service.schemas import (
     DelineateAnswer,
@@ -23,7 +24,6 @@ from kalemia.service.schemas import (
 )
 from kalemia.service.settings import Settings
 from kalemia.service.wire import Answer, Task
-from kalemia.service.workers import Pool, Work
 
 router = APIRouter(
     prefix="/v1", tags=["questions"], dependencies=[Depends(require_token)], responses=problem_responses()

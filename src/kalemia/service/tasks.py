@@ -1,28 +1,27 @@
 """What a worker does with a job: the library called, its answer in the form that was asked for."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from kalemia.answers import Estimate
-from kalemia.digitization import Corrections, Digitization, digitize, summary
+from kalemia.digitization import Digitization, digitize, summary
 from kalemia.digitization.overlay import draw_overlay
 from kalemia.digitization.page import Picture
 from kalemia.digitization.redaction import redact
 from kalemia.digitization.strip_csv import strip_as_csv
-from kalemia.errors import ConfigError, InputError, KalemiaError, ModelMissing, PageRefused, SignalError
+from kalemia.errors import KalemiaError, ModelMissing, PageRefused
 from kalemia.estimation import Estimator
 from kalemia.leads import take_lead
-from kalemia.personal import Reference
 from kalemia.preprocessing import find_beats
 from kalemia.quality import judge_quality
-from kalemia.reading import named, of_samples, read, read_with_page
-from kalemia.recording import Recording
+from kalemia.reading import named, read
 from kalemia.report import delineation, lines
 from kalemia.report.page import as_html
 from kalemia.service import problems
+from kalemia.service.asked import SAMPLES, Asked, asked_with_files, asked_with_samples, path_of, recording_of
 from kalemia.service.fhir import as_observation
 from kalemia.service.fields import (
     DelineateFields,
@@ -31,8 +30,6 @@ from kalemia.service.fields import (
     EstimateFields,
     EstimateSamples,
     ModelFields,
-    PageFields,
-    Samples,
     of_form,
     of_json,
 )
@@ -41,10 +38,8 @@ from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded
 from kalemia.service.page_view import encoded_picture, refused_view
 from kalemia.service.problems import Problem
 from kalemia.service.view import details
-from kalemia.service.wire import Answer, Job, Upload
+from kalemia.service.wire import Answer, Job, Tell
 from kalemia.shipped import EXAMPLE
-
-Tell = Callable[[str], None]
 
 _NO_MEMORY = (
     "Insufficient memory",
@@ -54,19 +49,6 @@ _NO_MEMORY = (
     "new thread",
     "Resource temp",
 )
-SAMPLES = "samples"
-"""What a recording is called that came as numbers."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """A question about potassium, whether it came as a form or as JSON."""
-
-    file: str
-    recording: Recording
-    digitization: Digitization | None
-    references: tuple[Reference, ...]
-    prior: str | None
 
 
 class Desk:
@@ -134,11 +116,11 @@ class Desk:
         if job.json_file is not None:
             fields = from_json = of_json(EstimateSamples, Path(job.json_file).read_bytes())
             estimator = self._estimator(fields.model)
-            asked = _asked_with_samples(from_json, estimator)
+            asked = asked_with_samples(from_json, estimator)
         else:
             fields = from_form = of_form(EstimateFields, job.fields)
             estimator = self._estimator(fields.model)
-            asked = _asked_with_files(job, from_form, estimator, tell)
+            asked = asked_with_files(job, from_form, estimator, tell)
         tell("estimate")
         estimate = estimator.estimate_recording(asked.recording, asked.references, asked.prior)
         is_full = fields.detail == "full"
@@ -178,7 +160,7 @@ def _problem(problem: Problem, job: Job) -> Answer:
     return Answer(problem.status, problems.MEDIA_TYPE, problem.error, told.to_bytes())
 
 
-def _shown(media_type: str, asked: _Asked, estimate: Estimate, estimator: Estimator, *, full: bool) -> Answer:
+def _shown(media_type: str, asked: Asked, estimate: Estimate, estimator: Estimator, *, full: bool) -> Answer:
     """An estimate as it was asked for."""
     outcome = "abstained" if estimate.abstained else "estimate"
     stem = Path(asked.file).stem
@@ -195,54 +177,9 @@ def _shown(media_type: str, asked: _Asked, estimate: Estimate, estimator: Estima
     return Answer(200, JSON, outcome, encoded({**said, "details": shown}))
 
 
-def _asked_with_files(job: Job, fields: EstimateFields, estimator: Estimator, tell: Tell) -> _Asked:
-    if len(job.references) != len(fields.reference_potassium):
-        raise ConfigError(
-            f"{len(job.references)} earlier ECGs but {len(fields.reference_potassium)} blood tests. Send "
-            "reference_file and reference_potassium in pairs"
-        )
-    path = _path(job.upload, "file")
-    lead = estimator.config.preprocessing.lead
-    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=_corrections(fields), on_stage=tell)
-    pairs = zip(job.references, fields.reference_potassium, strict=True)
-    earlier = tuple(_reference(upload, potassium, fields, estimator) for upload, potassium in pairs)
-    return _Asked(path.name, found.recording, found.digitization, earlier, fields.prior)
-
-
-def _reference(upload: Upload, potassium: float, fields: EstimateFields, estimator: Estimator) -> Reference:
-    path = _path(upload, "reference_file")
-    recording = read(path, estimator.config.preprocessing.lead, fields.fs, fields.unit)
-    return _as_reference(path.name, recording, potassium, estimator)
-
-
-def _as_reference(name: str, recording: Recording, potassium: float, estimator: Estimator) -> Reference:
-    try:
-        return estimator.reference(recording, potassium)
-    except SignalError as error:
-        raise type(error)(f"{name}: no use as a reference: {error}") from None
-
-
-def _asked_with_samples(fields: EstimateSamples, estimator: Estimator) -> _Asked:
-    lead = estimator.config.preprocessing.lead
-    recording = _of_samples(SAMPLES, fields, lead)
-    named_references = {f"reference {number}": sent for number, sent in enumerate(fields.references, start=1)}
-    earlier = tuple(
-        _as_reference(name, _of_samples(name, sent, lead), sent.potassium, estimator)
-        for name, sent in named_references.items()
-    )
-    return _Asked(SAMPLES, recording, None, earlier, fields.prior)
-
-
-def _of_samples(name: str, fields: Samples, lead: str) -> Recording:
-    with named(Path(name)):
-        sent = fields.samples if isinstance(fields.samples, dict) else {"": fields.samples}
-        leads = {title: np.array(samples, dtype=np.float64) for title, samples in sent.items()}
-        return of_samples(leads, fields.fs, fields.unit, lead)
-
-
 def _digitize(job: Job) -> Answer:
     fields = of_form(DigitizeFields, job.fields)
-    path = _path(job.upload, "file")
+    path = path_of(job.upload, "file")
     with named(path):
         found = digitize(
             path,
@@ -273,39 +210,12 @@ def _overlay(found: Digitization, fields: DigitizeFields) -> Picture:
 def _delineate(job: Job) -> Answer:
     if job.json_file is not None:
         samples = of_json(DelineateSamples, Path(job.json_file).read_bytes())
-        name, recording = SAMPLES, _of_samples(SAMPLES, samples, samples.lead)
+        name, recording = SAMPLES, recording_of(SAMPLES, samples, samples.lead)
     else:
         fields = of_form(DelineateFields, job.fields)
-        path = _path(job.upload, "file")
+        path = path_of(job.upload, "file")
         name, recording = path.name, read(path, fields.lead, fields.fs, fields.unit)
     with named(Path(name)):
         beats = find_beats(recording)
         quality = judge_quality(recording, recording.leads[0], beats)
     return Answer(200, JSON, "delineated", encoded(delineation.as_json(name, recording, beats, quality)))
-
-
-def _path(upload: Upload | None, field: str) -> Path:
-    """The file to read: the only one, or a WFDB header among its signal files.
-
-    Raises:
-        InputError: there is none, or it is not known which.
-    """
-    names = upload.names if upload else ()
-    headers = [name for name in names if name.lower().endswith(".hea")]
-    if not names or upload is None:
-        raise InputError(f'no file. Send the recording in the form field "{field}", with a file name')
-    if len(names) != len(set(names)):
-        raise InputError("two files of one name. Send each once")
-    if len(names) > 1 and len(headers) != 1:
-        raise InputError(f"{len(names)} files. Send one, or a WFDB header (.hea) with its signal files")
-    return Path(upload.folder) / (headers[0] if headers else names[0])
-
-
-def _corrections(fields: PageFields) -> Corrections:
-    return Corrections(
-        page=fields.page,
-        rotation_deg=fields.rotation_deg,
-        strip=fields.strip,
-        speed_mm_per_s=fields.speed_mm_per_s,
-        gain_mm_per_mv=fields.gain_mm_per_mv,
-    )

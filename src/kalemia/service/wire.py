@@ -1,6 +1,7 @@
 """What the service and its workers say to each other over pipes: a letter, a length, and that many bytes."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,6 +14,8 @@ body."""
 
 HEADER = struct.Struct(">cI")
 
+Tell = Callable[[str], None]
+"""What is told each stage as it begins."""
 Task = Literal["estimate", "digitize", "delineate"]
 
 

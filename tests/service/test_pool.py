@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from kalemia.service import workers
+from kalemia.service import pool as pools
 from kalemia.service.body import Body, Question, SentFile
 from kalemia.service.metrics import Metrics
+from kalemia.service.pool import Pool
 from kalemia.service.problems import Refusal
 from kalemia.service.settings import MEGABYTE, Settings
-from kalemia.service.workers import Pool
 
 JSON = "application/json"
 
@@ -173,7 +173,7 @@ def test_a_scratch_folder_that_was_removed_is_made_again(tmp_path, ecg_csv):
 
 
 def test_without_any_worker_nothing_hangs(tmp_path, monkeypatch, ecg_csv):
-    monkeypatch.setattr(workers, "WAIT_S", 0.2)
+    monkeypatch.setattr(pools, "WAIT_S", 0.2)
     missing = {"default": tmp_path / "no such model"}
 
     async def without():
