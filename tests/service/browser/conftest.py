@@ -21,7 +21,7 @@ from kalemia.simulation import simulate_recording
 from kalemia.simulation.paper import PageStyle, write_page
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 30_000
+PATIENCE_MS = 20_000
 """For one reading on a busy machine."""
 SHOWN = {"result": "#result:visible", "refusal": "#refusal:visible"}
 

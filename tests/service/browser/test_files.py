@@ -34,7 +34,9 @@ def test_a_file_is_dropped(page, ecg_csv):
             const brought = new DataTransfer();
             brought.items.add(new File([text], "ecg.csv", {type: "text/csv"}));
             const told = {dataTransfer: brought, bubbles: true, cancelable: true};
-            for (const kind of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, told));
+            for (const kind of ["dragenter", "dragover", "drop"]) {
+                document.body.dispatchEvent(new DragEvent(kind, told));
+            }
         }""",
         ecg_csv[1].decode(),
     )

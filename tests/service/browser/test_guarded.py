@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-TOKEN = "a-long-token-of-the-operator"
+TOKEN = "a-long-token-of-the-operator"  # noqa: S105 of a service that runs for these tests alone
 
 
 @pytest.fixture(scope="module")

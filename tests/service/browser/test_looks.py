@@ -10,7 +10,7 @@ LARGEST_BYTES = 300_000
 LOADS = 5
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def audited(visit):
     """A page into which the audit may be put; the policy of the service forbids it otherwise."""
     with visit(bypass_csp=True) as page:
@@ -31,32 +31,32 @@ def test_the_start(audited):
     audited.click("#options summary")
     audited.click("#add-reference")
     assert_sound(audited)
-    audited.click("#reference-rows button")
 
 
 def test_the_result_of_a_page(audited, give, twelve_lead_page):
     give(audited, twelve_lead_page)
     assert_sound(audited)
-    audited.click("#another")
 
 
 def test_the_result_of_a_signal_file(audited, give, ecg_csv):
     give(audited, ecg_csv)
     assert_sound(audited)
-    audited.click("#another")
 
 
 def test_a_refusal(audited, give, page_without_ii):
     give(audited, page_without_ii, outcome="refusal")
     assert_sound(audited)
-    audited.click("#another")
 
 
 def test_while_it_waits_and_asks_for_a_token(audited):
     """Both views are shown by hand: they pass too quickly to be audited."""
     for view in ("progress", "refusal"):
-        audited.evaluate(f"for (const each of document.querySelectorAll('main > *')) each.hidden = each.id !== '{view}'")
-        audited.evaluate("document.querySelector('#refusal-title').textContent = 'This server asks for an access token'")
+        audited.evaluate(
+            f"for (const each of document.querySelectorAll('main > *')) each.hidden = each.id !== '{view}'"
+        )
+        audited.evaluate(
+            "document.querySelector('#refusal-title').textContent = 'This server asks for an access token'"
+        )
         audited.evaluate("document.querySelector('#token-form').hidden = false")
         assert_sound(audited)
 
@@ -65,8 +65,9 @@ def test_it_is_light_and_there_at_once(visit):
     paints, sizes = [], []
     for _ in range(LOADS):
         with visit() as page:
-            page.wait_for_load_state("networkidle")
-            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            page.wait_for_selector("#prior option:nth-child(2)", state="attached")  # the last that it asks for
+            painted = page.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+            paints.append(painted.json_value())
             entries = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
             sizes.append(page.evaluate(f"{entries}.reduce((sum, entry) => sum + entry.transferSize, 0)"))
     assert statistics.median(paints) < FIRST_PAINT_MS

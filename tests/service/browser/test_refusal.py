@@ -4,8 +4,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 import kalemia
 
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
@@ -93,7 +91,10 @@ def strings_of(module: Path) -> list[str]:
     filled = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     parts = {id(part) for node in filled for part in node.values}
     alone = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    texts = ["".join(str(getattr(part, "value", 3)) if isinstance(part, ast.Constant) else "3" for part in node.values) for node in filled]
+    texts = [
+        "".join(str(getattr(part, "value", 3)) if isinstance(part, ast.Constant) else "3" for part in node.values)
+        for node in filled
+    ]
     return texts + [node.value for node in alone if id(node) not in parts | documentation]
 
 
