@@ -1,6 +1,21 @@
 """What is given beside a picture: signal files, several files, strange names, earlier ECGs."""
 
+import json
+
 HOSTILE = "<img src=x onerror=alert(1)>.csv"
+
+
+def hostile(value):
+    """An answer with markup in each of its texts."""
+    if isinstance(value, dict):
+        return {key: hostile(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [hostile(part) for part in value]
+    return HOSTILE if isinstance(value, str) else value
+
+
+def answering(line):
+    return lambda route: route.fulfill(body=f"{json.dumps(line)}\n")
 
 
 def test_a_wfdb_record_is_chosen_as_two_files(page, give, answer_to, wfdb_record):
@@ -26,6 +41,18 @@ def test_a_hostile_name_is_text(page, give, ecg_csv):
     page.click("#change-options")
     assert page.inner_text("#kept-name") == HOSTILE
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_nothing_that_the_service_says_is_taken_as_markup(page, give, answer_to, twelve_lead_page, page_without_ii):
+    answer = hostile(answer_to(twelve_lead_page)) | {"warnings": [HOSTILE]}
+    last = {"result": {"status": 200, "answer": answer}}
+    last["refusal"] = {"status": 422, "problem": hostile(answer_to(page_without_ii))}
+    for outcome, line in last.items():
+        page.route("**/v1/estimate", answering(line))
+        give(page, twelve_lead_page, outcome=outcome)
+        assert page.inner_text(f"#{outcome}").count(HOSTILE) > 4
+        assert page.locator("img[src=x]").count() == 0
+        page.click("#another")
 
 
 def test_a_file_is_dropped(page, ecg_csv):
