@@ -108,20 +108,28 @@ function problemOf(status, text, retryAfter) {
  * @throws {Problem}
  */
 export async function estimateAs(form, token, accept) {
-  /** @type {Record<string, string>} */
-  const headers = token ? { Accept: accept, Authorization: `Bearer ${token}` } : { Accept: accept };
+  const headers = { Accept: accept, ...bearing(token) };
   const response = await reached(ESTIMATE, { method: "POST", body: form, headers });
   if (!response.ok) throw problemOf(response.status, await response.text(), response.headers.get("Retry-After"));
   return response.blob();
 }
 
 /**
+ * @param {string|null} token
+ * @returns {Record<string, string>} headers
+ */
+function bearing(token) {
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+/**
  * What the default model can do; nothing where the server does not say.
+ * @param {string|null} token
  * @returns {Promise<{priors: string[], references: boolean}|null>}
  */
-export async function defaultModel() {
+export async function defaultModel(token) {
   try {
-    const response = await fetch("v1/models");
+    const response = await fetch("v1/models", { headers: bearing(token) });
     if (!response.ok) return null;
     const { default: name, models } = await response.json();
     return models.find((/** @type {any} */ model) => model.name === name) ?? null;

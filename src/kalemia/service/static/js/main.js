@@ -7,7 +7,7 @@ import { announce, byId, show } from "./dom.js";
 import { listenToDownloads } from "./downloads.js";
 import { sentence } from "./format.js";
 import { listenForFiles } from "./intake.js";
-import { appendOptions, askForReference, offerOptions, optionsAreFinished } from "./options.js";
+import { appendOptions, askForReference, listenToOptions, offerOptions, optionsAreFinished } from "./options.js";
 import { withPatience } from "./patience.js";
 import { listenToPictures, showPrintedPage } from "./printed_page.js";
 import { Problem } from "./problem.js";
@@ -120,6 +120,7 @@ function startAgain() {
 
 function listen() {
   listenForFiles(take, () => session.running === null);
+  listenToOptions();
   listenToPictures();
   listenToCorrection((corrections) => {
     session.corrections = corrections;
@@ -146,8 +147,14 @@ function listen() {
     event.preventDefault();
     session.token = byId("token").value;
     run();
+    offerWhatThereIs();
   });
 }
 
+/** A server that asks for a token says only then what its model can do. */
+async function offerWhatThereIs() {
+  offerOptions(await defaultModel(session.token));
+}
+
 listen();
-offerOptions(await defaultModel());
+offerWhatThereIs();

@@ -8,14 +8,18 @@ const PRIORS = {
   wonju: "Suspected dyskalaemia, as in the Wonju study",
 };
 
+/** Let rows for earlier ECGs be added. */
+export function listenToOptions() {
+  byId("add-reference").addEventListener("click", () => addReference().querySelector("input").focus());
+}
+
 /**
  * Offer what the model can do.
  * @param {{priors: string[], references: boolean}|null} model
  */
 export function offerOptions(model) {
-  byId("add-reference").addEventListener("click", () => addReference().querySelector("input").focus());
   const priors = (model?.priors ?? []).map((name) => make("option", { value: name, textContent: PRIORS[name] ?? name }));
-  byId("prior").append(...priors);
+  byId("prior").replaceChildren(byId("prior").options[0], ...priors);
   show(byId("references"), model?.references ?? true);
 }
 

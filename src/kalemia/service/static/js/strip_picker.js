@@ -15,15 +15,20 @@ export function nameOf({ row, lead, seconds }) {
 }
 
 /**
- * Lay the strips on the picture.
+ * Lay the strips on the picture, a whole row under its parts, so that these can be pointed at.
  * @param {any[]} strips
  * @param {(number: number) => void} onChoose
  */
 export function layStrips(strips, onChoose) {
   const areas = byId("page-strips");
-  areas.replaceChildren(...strips.map((strip) => area(strip, onChoose)));
+  areas.replaceChildren(...[...strips].sort((a, b) => widthOf(b) - widthOf(a)).map((strip) => area(strip, onChoose)));
   areas.onkeydown = (/** @type {KeyboardEvent} */ event) => moveBy(event, areas);
   areas.classList.toggle("empty", strips.length === 0);
+}
+
+/** @returns {number} px of the picture, from the left end to the right */
+function widthOf({ box: [[left, top], [right, level]] }) {
+  return Math.hypot(right - left, level - top);
 }
 
 /** Give the areas the coordinates of the picture, once its size is known. */
@@ -37,13 +42,18 @@ export function fitStrips() {
  * @param {boolean} canChoose
  */
 export function markStrip(number, canChoose) {
-  const areas = [...byId("page-strips").children];
+  const areas = inOrder(byId("page-strips"));
   const chosen = areas.find((each) => Number(each.dataset.number) === number);
   for (const each of areas) {
     each.setAttribute("aria-checked", String(each === chosen));
     each.setAttribute("tabindex", canChoose && each === (chosen ?? areas[0]) ? "0" : "-1");
   }
   byId("page-strips").classList.toggle("asleep", !canChoose);
+}
+
+/** @returns {any[]} the areas by their numbers: as one reads the page */
+function inOrder(areas) {
+  return [...areas.children].sort((a, b) => Number(a.dataset.number) - Number(b.dataset.number));
 }
 
 function area(strip, onChoose) {
@@ -63,7 +73,7 @@ function moveBy(event, areas) {
   const step = STEPS[event.key];
   if (!step) return;
   event.preventDefault();
-  const all = [...areas.children];
+  const all = inOrder(areas);
   const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
   next.focus();
 }
