@@ -70,7 +70,7 @@ def test_work_that_needs_too_much_memory_is_refused_and_the_next_is_done(ask, ph
     (large, next_one), counted = ask(photo, ecg_csv, memory_bytes=20 * MEGABYTE)
     assert (large.status, large.outcome) == (422, "TooMuchMemory")
     assert next_one.status == 200
-    assert "kalemia_workers_lost_total{" not in counted
+    assert 'kalemia_workers_lost_total{reason="memory"} 1.0' in counted
 
 
 def test_stages_are_told(tmp_path, ecg_csv):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, Self
 
+from kalemia.service import problems
 from kalemia.service.body import Question
 from kalemia.service.logs import log
 from kalemia.service.metrics import Metrics
@@ -36,7 +37,8 @@ class Pool:
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._workers: set[Worker] = set()
         self._running: set[asyncio.Task[Answer]] = set()
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._inside = self._working = 0
         self._usual_s = USUAL_S
 
@@ -44,16 +46,16 @@ class Pool:
         self._scratch.__enter__()
         self._metrics.count_with(waiting=lambda: self.waiting, ready=lambda: self.ready)
         for _ in range(self._settings.workers):
-            self._keep(self._started())
+            _keep(self._started(), self._starting)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=self._settings.time_limit_s)
-        for task in (*self._running, *self._keeping):
+        for task in (*self._running, *self._starting):
             task.cancel()
-        await asyncio.gather(*self._running, *self._keeping, return_exceptions=True)
-        await asyncio.gather(*(worker.end() for worker in self._workers))
+        await asyncio.gather(*self._running, *self._starting, return_exceptions=True)
+        await asyncio.gather(*self._ending, *(worker.end() for worker in self._workers))
         self._scratch.__exit__()
 
     @property
@@ -139,7 +141,8 @@ class Pool:
             with self._scratch.holding(question) as job, self._metrics.timed(question.task) as timer:
                 async with asyncio.timeout(self._settings.time_limit_s):
                     answer = await worker.ask(job, tell)
-            reason = None
+            # Where it has hardly any memory left, the next one would not fit, however small.
+            reason = "memory" if answer.outcome == problems.TOO_MUCH_MEMORY else None
         except Refusal:  # of the scratch folder: the worker was not asked
             reason = None
             raise
@@ -166,15 +169,9 @@ class Pool:
             return
         log("worker lost", reason=reason, process=worker.process.pid)
         self._metrics.lost(reason)
-        worker.kill()
         self._workers.discard(worker)
-        self._keep(self._started())
-
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something go on beside, until the pool is left."""
-        task = asyncio.create_task(work)
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        _keep(worker.kill(), self._ending)
+        _keep(self._started(), self._starting)
 
     async def _started(self) -> None:
         """Start a worker, and watch it until it ends."""
@@ -195,6 +192,13 @@ class Pool:
     def _seconds_until_free(self) -> int:
         """When to come again: by then half of those before should be through."""
         return max(1, min(60, round(self._usual_s * self._inside / self._settings.workers / 2)))
+
+
+def _keep(work: Coroutine[Any, Any, None], among: set["asyncio.Task[None]"]) -> None:
+    """Let something go on beside; what nobody keeps may be forgotten by the event loop."""
+    task = asyncio.create_task(work)
+    among.add(task)
+    task.add_done_callback(among.discard)
 
 
 class Place:

@@ -8,6 +8,7 @@ from kalemia.errors import KalemiaError
 from kalemia.service.advice import advice_on
 
 MEDIA_TYPE = "application/problem+json"
+TOO_MUCH_MEMORY = "TooMuchMemory"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def no_room() -> Problem:
 def needs_too_much_memory(file: str) -> Problem:
     """A recording that does not fit into what a worker may take."""
     detail = f"{file}: it needs more memory than a request may take. Send one page, or a shorter recording"
-    return Problem(422, "TooMuchMemory", "It needs too much memory", detail)
+    return Problem(422, TOO_MUCH_MEMORY, "It needs too much memory", detail)
 
 
 def took_too_long(limit_s: float) -> Problem:

@@ -74,7 +74,7 @@ class Worker:
             async with asyncio.timeout(START_S):
                 _, worker.models = await worker._read()
         except BaseException:
-            worker.kill()
+            await worker.kill()
             raise
         return worker
 
@@ -105,10 +105,11 @@ class Worker:
             else:
                 return wire.answer_from_bytes(head, content)
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End it at once."""
         with suppress(ProcessLookupError):
             self.process.kill()
+        await self.process.wait()
 
     async def end(self) -> None:
         """Let it end."""
@@ -117,8 +118,7 @@ class Worker:
             async with asyncio.timeout(END_S):
                 await self.process.wait()
         except TimeoutError:
-            self.kill()
-            await self.process.wait()
+            await self.kill()
 
     @property
     def _input(self) -> asyncio.StreamWriter:
