@@ -52,6 +52,17 @@ def test_samples_without_a_name_and_with_gaps(client, samples):
     assert not answer["abstained"]
 
 
+def test_samples_of_a_named_lead(client, samples):
+    lead = samples["samples"]["II"]
+    named = client.post("/v1/estimate", json={**samples, "samples": lead, "lead": "II"}).json()
+    assert named["potassium"]
+    assert not named["warnings"]
+    other = client.post("/v1/estimate", json={**samples, "samples": lead, "lead": "V1"})
+    assert "no lead II" in problem(other, 422, "MissingLead")["detail"]
+    asked = {**samples, "samples": lead, "lead": "V1"}
+    assert client.post("/v1/delineate", json=asked).json()["waves"]["QRS"]
+
+
 def test_samples_in_microvolts(client, samples):
     in_uv = {**samples, "samples": {"II": [1000 * sample for sample in samples["samples"]["II"]]}, "unit": "uV"}
     numbers = [client.post("/v1/estimate", json=asked).json()["potassium"] for asked in (samples, in_uv)]

@@ -86,7 +86,7 @@ def recording_of(name: str, fields: Samples, lead: str) -> Recording:
         InputError: nothing gives that lead, or the numbers cannot be an ECG's.
     """
     with named(Path(name)):
-        sent = fields.samples if isinstance(fields.samples, dict) else {"": fields.samples}
+        sent = fields.samples if isinstance(fields.samples, dict) else {fields.lead or "": fields.samples}
         leads = {title: np.array(samples, dtype=np.float64) for title, samples in sent.items()}
         return of_samples(leads, fields.fs, fields.unit, lead)
 

@@ -89,6 +89,7 @@ class Samples(_Strict):
     )
     fs: Hertz = Field(description="Sampling rate in Hz.", examples=[500])
     unit: Unit = Field(description="Of the samples.", examples=["mV"])
+    lead: LeadName | None = Field(None, description="Which lead it is, where `samples` is a list.")
 
 
 class ReferenceSamples(Samples):
@@ -106,7 +107,7 @@ class EstimateSamples(Samples, ModelFields):
 class DelineateSamples(Samples):
     """The JSON of `/v1/delineate`."""
 
-    lead: str = Field("II", max_length=20, description="The lead to look at.")
+    lead: LeadName = Field("II", description="The lead to look at, or which lead it is, where `samples` is a list.")
 
 
 REPEATABLE = frozenset({"reference_potassium"})
