@@ -22,7 +22,7 @@ PREFIX = "kalemia-"
 JSON_FILE = "request.json"
 LONGEST_NAME = 120
 """Of bytes; file systems take 255."""
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|[\ud800-\udfff]')
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]|[\ud800-\udfff]" + (r'|[:*?"<>|]' if os.name == "nt" else ""))
 _OF_A_SERVER = re.compile(rf"{PREFIX}(\d+)-\w+")
 
 

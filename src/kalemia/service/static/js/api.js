@@ -122,6 +122,18 @@ function bearing(token) {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
+const SOON_MS = 2000;
+
+/**
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @returns {Promise<T>}
+ */
+async function later(ask) {
+  await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+  return ask();
+}
+
 /**
  * What the default model can do; nothing where the server does not say.
  * @param {string|null} token
@@ -130,6 +142,7 @@ function bearing(token) {
 export async function defaultModel(token) {
   try {
     const response = await fetch("v1/models", { headers: bearing(token) });
+    if (response.status === 503) return await later(() => defaultModel(token)); // it is starting
     if (!response.ok) return null;
     const { default: name, models } = await response.json();
     return models.find((/** @type {any} */ model) => model.name === name) ?? null;
