@@ -22,7 +22,7 @@ _ANSWER = {
     "reason": None,
     "error": None,
     "model": "default",
-    "rejected_beats": {"too near an end of the recording": 1},
+    "rejected_beats": {"cut off by the start or end of the recording": 1},
     "references": 0,
     "prior": None,
     "notice": "kalemia is not a medical device; this model has learned from simulated patients only.",
@@ -34,7 +34,7 @@ _ABSTENTION = {
     "interval": None,
     "n_cycles": 0,
     "abstained": True,
-    "reason": "a flat line: no lead has a signal. Check the electrodes",
+    "reason": "flat line in II for 10.0 s",
     "rejected_beats": {},
 }
 _TEXT = {"schema": {"type": "string"}}

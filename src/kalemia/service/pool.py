@@ -149,6 +149,9 @@ class Pool:
         except TimeoutError:
             reason = "time"
             raise Refusal(took_too_long(self._settings.time_limit_s)) from None
+        except NotTaken:
+            reason = "ended"
+            raise
         except EOFError:
             reason = "ended"
             raise Refusal(worker_lost(), {"Retry-After": "1"}) from None
