@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -72,6 +72,7 @@ def test_separated_classes_are_not_certain():
 
 
 @given(st.lists(st.tuples(st.floats(-50, 50), st.booleans()), min_size=1, max_size=12))
+@example([(0.0, False), (1e-170, False)])
 def test_a_few_recordings_never_give_nonsense(rows):
     estimate, positive = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     probability = Risk.fit(estimate, positive).probability(estimate)

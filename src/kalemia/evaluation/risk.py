@@ -17,6 +17,9 @@ from kalemia.errors import ConfigError
 from kalemia.evaluation.logistic import fit_logistic
 from kalemia.evaluation.measured import as_cases, require_whole
 
+SAME = 1e-9
+"""Estimates (mEq/L) that differ by less are the same."""
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -47,7 +50,8 @@ class Risk:
             raise ConfigError("0 recordings to fit a risk on; it takes some, better hundreds")
         cases = int(np.sum(positive))
         target = np.where(positive, (cases + 1) / (cases + 2), 1 / (len(positive) - cases + 2))
-        middle, spread = float(np.mean(estimate)), float(np.std(estimate)) if np.ptp(estimate) > 0 else 1.0
+        middle, spread = float(np.mean(estimate)), float(np.std(estimate))
+        spread = spread if spread > SAME else 1.0
         design = np.stack((np.ones(len(estimate)), (estimate - middle) / spread), axis=-1)
         at_middle, per_spread = fit_logistic(design, target)
         slope = float(per_spread) / spread
