@@ -1,5 +1,6 @@
 """The application on a socket."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,11 +28,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         found = socket.create_server((host, port), family=family, backlog=MOST_WAITING_CONNECTIONS)
     except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(f"{host} port {port}: {reason}. Choose others with --host and --port") from None
+        raise ConfigError(f"{host} port {port}: {_why(error)}. Choose others with --host and --port") from None
     with found:
         found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it; 40 ms for each request
         yield found
+
+
+def _why(error: Exception) -> str:
+    """In the words of the system, without what Python adds."""
+    number = getattr(error, "errno", None) or 0
+    return os.strerror(number) if number > 0 else str(getattr(error, "strerror", None) or error)
 
 
 def run(settings: Settings, listener: socket.socket) -> None:
