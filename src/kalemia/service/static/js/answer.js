@@ -13,6 +13,7 @@ export function showAnswer(answer) {
   byId("result").classList.toggle("abstained", answer.abstained);
   fillList(byId("warnings"), answer.warnings.map(sentence));
   show(byId("scale"), !answer.abstained);
+  show(byId("personalise"), !answer.abstained);
   if (answer.abstained) {
     byId("potassium").textContent = "No estimate";
     byId("interval").textContent = sentence(answer.reason ?? "nothing can be concluded from this recording");

@@ -25,7 +25,8 @@ const WAVES = { P: "P wave", QRS: "QRS complex", T: "T wave" };
  */
 export function showStrip(strip, rate) {
   byId("strip-title").textContent = titleOf(strip);
-  byId("strip-legend").replaceChildren(...Object.entries(WAVES).map(legendItem));
+  const found = Object.entries(WAVES).filter(([letter]) => strip.waves[letter].length > 0);
+  byId("strip-legend").replaceChildren(...found.map(legendItem));
   const container = byId("lead-strip");
   const redraw = () => {
     const isCleaned = byId("strip-signal").querySelector(":checked").value === "cleaned";
