@@ -476,3 +476,12 @@ def test_what_is_read_is_a_digitization(tmp_path, twelve_leads):
     assert isinstance(found, Digitization)
     again = digitize(tmp_path / "page.pdf")
     np.testing.assert_array_equal(found.recording.signal, again.recording.signal)
+
+
+@pytest.mark.parametrize("dpi", [120, 130, 150])
+@pytest.mark.parametrize("lead", ["V1", "aVF"])
+def test_a_label_among_remains_of_a_coarse_grid_is_read(tmp_path, lead, dpi):
+    recording = replace(simulate_recording(5.0, seed=3).recording, leads=(lead,))
+    page = write_page(tmp_path / "page.png", recording, PageStyle(layout="1", dpi=dpi))
+    with pytest.raises(NoSuchStrip, match=f"seen: {lead}"):
+        digitize(page)

@@ -99,6 +99,17 @@ def test_an_earlier_ecg_makes_it_personal(client, ecg_csv):
     assert "1 earlier ECGs but 0 blood tests" in problem(unpaired, 422, "ConfigError")["detail"]
 
 
+def test_a_refused_earlier_ecg_does_not_pass_for_the_page(client, twelve_lead_page):
+    blank = io.BytesIO()
+    Image.new("RGB", (800, 600), "white").save(blank, "PNG")
+    parts = [("file", twelve_lead_page), ("reference_file", ("then.png", blank.getvalue()))]
+    sent = {"reference_potassium": "5.0", "detail": "full"}
+    told = problem(client.post("/v1/estimate", files=parts, data=sent), 422, "InputError")
+    assert told["detail"].startswith("then.png: ")
+    assert "no use as a reference" in told["detail"]
+    assert told["page"] is None
+
+
 def test_an_earlier_ecg_as_samples(client, samples):
     asked = {**samples, "references": [{**samples, "potassium": 5.0}], "prior": "dialysis"}
     answer = client.post("/v1/estimate", json=asked).json()

@@ -61,6 +61,12 @@ def test_signal_files_of_wfdb_go_with_their_header():
     assert recordings == [["a.csv"], ["100.hea", "100.dat"], ["b.csv"], ["200.dat", "200.hea"]]
 
 
+def test_two_wfdb_records_of_one_name_are_two():
+    names = ["ecg.hea", "ecg.dat", "ecg.hea", "ecg.dat"]
+    body, _ = read(multipart(*(part("reference_file", b"1", name) for name in names)))
+    assert [len(recording) for recording in body.references] == [2, 2]
+
+
 def test_json_is_given_on_as_it_came():
     assert read(b'{"fs": 500}', "application/json; charset=utf-8")[0].json == b'{"fs": 500}'
 

@@ -111,6 +111,26 @@ def test_an_upload_beyond_the_limit(serve, form, tmp_path):
         assert "1 MB" in response.json()["detail"]
 
 
+def test_work_that_waits_is_dropped_when_its_client_leaves(serve, form, slow_page, ecg_csv):
+    with (
+        serve("--workers", "1", "--queue", "4") as service,
+        ThreadPoolExecutor(5) as threads,
+        service.client() as client,
+    ):
+
+        def give_up(_):
+            with pytest.raises(httpx2.TimeoutException), service.client() as impatient:
+                impatient.post("/v1/estimate", files=form(slow_page), timeout=0.3)
+
+        list(threads.map(give_up, range(5)))
+        assert client.post("/v1/estimate", files=form(ecg_csv)).status_code == 200
+        assert client.get("/readyz").json()["waiting"] == 0
+
+
+def test_head_is_answered_like_get(client):
+    assert [client.head(path).status_code for path in ("/", "/healthz", "/readyz")] == [200, 200, 200]
+
+
 @pytest.mark.parametrize("path", ["/v1/estimate", "/nowhere", "/v1/models"])
 def test_a_body_that_nobody_asked_for_has_an_end(client, path):
     taken = 0

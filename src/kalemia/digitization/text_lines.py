@@ -21,6 +21,11 @@ WORKING_PX_PER_MM = 8.0
 """Enough to keep letters of 1.5 mm apart."""
 INK = 0.4
 """Share of the darkness of full ink from which on a pixel is ink."""
+DARK = 0.7
+"""Likewise where so much passes for letters (`CROWDED` lines) that it must be the grid: letters are darker."""
+CROWDED = 60
+SAME_PLACE = 0.5
+"""Two boxes of which the common part is a larger share of both together are one."""
 FAINTEST = 0.15
 HEIGHT_MM = (1.0, 6.5)
 """Of a letter; capitals on ECG pages are 1.5 to 5 mm high."""
@@ -62,7 +67,20 @@ def find_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> 
         darkness: the flat page, 0 is paper and about 1 is ink.
         px_per_mm: its scale.
     """
-    return _found(darkness, px_per_mm, MOST_LINES) or []
+    found = _found(darkness, px_per_mm, MOST_LINES) or []
+    if len(found) < CROWDED:
+        return found
+    darker = _found(darkness, px_per_mm, MOST_LINES, DARK) or []
+    return found + [box for box in darker if not any(_are_same(box, other) for other in found)]
+
+
+def _are_same(first: Box, second: Box) -> bool:
+    """Whether two boxes are around the same letters."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    common = max(0.0, width) * max(0.0, height)
+    both = sum((right - left) * (bottom - top) for left, top, right, bottom in (first, second)) - common
+    return common > SAME_PLACE * both
 
 
 def find_all_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> list[Box] | None:
@@ -75,8 +93,10 @@ def find_all_text(darkness: Float32[np.ndarray, "row column"], px_per_mm: float)
     return _found(darkness, px_per_mm, None)
 
 
-def _found(darkness: Float32[np.ndarray, "row column"], px_per_mm: float, most_lines: int | None) -> list[Box] | None:
-    ink, scale = _ink(darkness, px_per_mm)
+def _found(
+    darkness: Float32[np.ndarray, "row column"], px_per_mm: float, most_lines: int | None, share: float = INK
+) -> list[Box] | None:
+    ink, scale = _ink(darkness, px_per_mm, share)
     pieces, labels = _pieces(ink)
     small = np.maximum(*_sizes(pieces)) < HEIGHT_MM[0] * scale
     letters = _letters(pieces, ink, scale)
@@ -90,13 +110,13 @@ def _found(darkness: Float32[np.ndarray, "row column"], px_per_mm: float, most_l
     return [(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in lines[order] / scale]
 
 
-def _ink(darkness: Float32[np.ndarray, "row column"], px_per_mm: float) -> tuple[Mask, float]:
+def _ink(darkness: Float32[np.ndarray, "row column"], px_per_mm: float, share: float = INK) -> tuple[Mask, float]:
     """Where ink is, at a scale that is fast enough, and that scale."""
     shrink = min(1.0, WORKING_PX_PER_MM / px_per_mm)
     size = max(1, round(darkness.shape[1] * shrink)), max(1, round(darkness.shape[0] * shrink))
     page = cv2.resize(darkness, size, interpolation=cv2.INTER_AREA) if shrink < 1 else darkness
     full = float(np.percentile(page[::4, ::4], 99.5))
-    return page > INK * max(full, FAINTEST), px_per_mm * shrink
+    return page > share * max(full, FAINTEST), px_per_mm * shrink
 
 
 def _pieces(ink: Mask) -> tuple[Boxes, Int[np.ndarray, "row column"]]:

@@ -52,7 +52,10 @@ def asked_with_files(job: Job, fields: EstimateFields, estimator: Estimator, tel
 
 def _reference(upload: Upload, potassium: float, fields: EstimateFields, estimator: Estimator) -> Reference:
     path = path_of(upload, "reference_file")
-    recording = read(path, estimator.config.preprocessing.lead, fields.fs, fields.unit)
+    try:
+        recording = read(path, estimator.config.preprocessing.lead, fields.fs, fields.unit)
+    except InputError as error:  # without what was seen of it, which must not pass for the page that is asked about
+        raise InputError(f"{error}. So it is no use as a reference") from None
     return _as_reference(path.name, recording, potassium, estimator)
 
 

@@ -158,8 +158,9 @@ def _recordings(files: Sequence[SentFile]) -> tuple[tuple[SentFile, ...], ...]:
     of_header: dict[str, list[SentFile]] = {}
     for file in files:
         stem = PurePath(file.name).stem
-        if stem in headers and stem in of_header:
-            of_header[stem].append(file)
+        own = of_header.get(stem, []) if stem in headers else []
+        if own and file.name not in [other.name for other in own]:
+            own.append(file)
             continue
         found.append([file])
         if stem in headers:

@@ -40,3 +40,7 @@ async def readyz(request: Request) -> JSONResponse:
 async def metrics(request: Request) -> Response:
     """Requests, answers, seconds of work, workers lost."""
     return Response(request.app.state.metrics.to_text(), media_type=MEDIA_TYPE)
+
+
+for _path, _answer in (("/healthz", healthz), ("/readyz", readyz)):  # some load balancers ask with HEAD
+    router.add_api_route(_path, _answer, methods=["HEAD"], include_in_schema=False)

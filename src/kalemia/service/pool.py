@@ -120,7 +120,7 @@ class Pool:
             try:
                 return replace(await self._worked(worker, question, tell), waited_s=waited_s)
             except NotTaken:  # it ended while it had nothing to do, which no request is to blame for
-                continue
+                got_worker.clear()
             finally:
                 self._working -= 1
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kalemia.errors import KalemiaError
+from kalemia.errors import ConfigError, KalemiaError
 from kalemia.service.advice import advice_on
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,9 +64,13 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
 
+_TITLES: dict[type[KalemiaError], str] = {ConfigError: "A field that is not known, or a value that cannot be"}
+"""Where the errors' own words are of something else."""
+
+
 def problem_of(error: KalemiaError, **further: object) -> Problem:
     """An error that the request is to blame for."""
-    title = (type(error).__doc__ or "").strip().partition("\n")[0].removesuffix(".")
+    title = _TITLES.get(type(error)) or (type(error).__doc__ or "").strip().partition("\n")[0].removesuffix(".")
     return Problem(422, type(error).__name__, title, str(error), further)
 
 

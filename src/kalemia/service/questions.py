@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from kalemia.service import examples, media
@@ -100,11 +101,34 @@ async def _answered(request: Request, task: Task, offered: Sequence[str]) -> Res
         request_id = request.scope["state"]["request_id"]
         if media_type != media.NDJSON:
             question = Question(task, media_type, request_id, body)
-            return _response(await pool.begin(place, question, _silent).answer())
+            return _response(await _unless_gone(request, pool.begin(place, question, _silent)))
         stages: asyncio.Queue[str | None] = asyncio.Queue()
         question = Question(task, media.JSON, request_id, body)
         work = pool.begin(place, question, stages.put_nowait)
     return StreamingResponse(_lines(work, stages, request_id), media_type=media.NDJSON)
+
+
+async def _unless_gone(request: Request, work: Work) -> Answer:
+    """The answer, for as long as its client is there; the body has been read, so nothing else can come from it.
+
+    Raises:
+        ClientDisconnect: it has gone.
+        Refusal: as `Work.answer`.
+    """
+    answering, leaving = asyncio.create_task(work.answer()), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            return answering.result()
+        raise ClientDisconnect
+    finally:
+        answering.cancel()
+        leaving.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _silent(_stage: str) -> None:

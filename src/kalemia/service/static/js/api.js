@@ -37,8 +37,12 @@ export function estimate(form, token, { signal, onUpload, onStage }) {
     request.upload.onprogress = (event) => event.lengthComputable && onUpload(event.loaded / event.total);
     request.onprogress = listen;
     request.onload = () => {
-      listen();
-      settle(request, last, resolve, reject);
+      try {
+        listen();
+        settle(request, last, resolve, reject);
+      } catch {
+        reject(new Problem(500)); // what stands between here and the server spoke in between
+      }
     };
     request.onerror = () => reject(new Problem(0));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));

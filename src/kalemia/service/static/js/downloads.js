@@ -23,9 +23,10 @@ function listen(id, ending, source, prepare) {
   const button = byId(id);
   button.addEventListener("click", async () => {
     button.disabled = true;
+    const name = `${stem(source.answer().file)}_${ending}`; // now: by then there may be another answer
     say(`${button.textContent} is being prepared …`);
     try {
-      save(await prepare(), `${stem(source.answer().file)}_${ending}`);
+      save(await prepare(), name);
       say(`${button.textContent} is ready.`);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -34,6 +35,11 @@ function listen(id, ending, source, prepare) {
       button.disabled = false;
     }
   });
+}
+
+/** Forget what was said of the downloads of an earlier answer. */
+export function clearDownloads() {
+  say("");
 }
 
 /** @param {string} text */

@@ -4,10 +4,10 @@ import { spoken } from "./answer.js";
 import { defaultModel, estimate } from "./api.js";
 import { listenToCorrection } from "./correction.js";
 import { announce, byId, show } from "./dom.js";
-import { listenToDownloads } from "./downloads.js";
+import { clearDownloads, listenToDownloads } from "./downloads.js";
 import { sentence } from "./format.js";
 import { listenForFiles } from "./intake.js";
-import { appendOptions, askForReference, listenToOptions, offerOptions, optionsAreFinished } from "./options.js";
+import { appendOptions, askForReference, forgetReferences, listenToOptions, offerOptions, optionsAreFinished } from "./options.js";
 import { withPatience } from "./patience.js";
 import { listenToPictures, showPrintedPage } from "./printed_page.js";
 import { Problem } from "./problem.js";
@@ -43,6 +43,7 @@ function fullForm() {
 
 /** @param {File[]} files a new ECG */
 function take(files) {
+  if (!byId("result").hidden) forgetReferences(); // they were another patient's
   session.files = files;
   session.corrections = {};
   run();
@@ -52,18 +53,34 @@ function take(files) {
 async function run() {
   startAgain(); // an option that is not finished is asked for there
   if (!optionsAreFinished()) return;
-  session.running = new AbortController();
-  const { signal } = session.running;
+  session.running?.abort();
+  const mine = new AbortController();
+  session.running = mine;
   const progress = new Progress(session.files);
   showView("progress");
+  const outcome = await outcomeOf(progress, mine.signal);
+  progress.stop();
+  if (session.running !== mine) return; // another one has begun meanwhile
+  session.running = null;
   try {
-    session.answer = await withPatience(() => asked(progress, signal), signal, (...wait) => progress.waiting(...wait));
-    finish();
+    outcome();
   } catch (error) {
-    fail(error);
-  } finally {
-    progress.stop();
-    session.running = null;
+    fail(new Problem(500));
+    throw error;
+  }
+}
+
+/**
+ * @param {Progress} progress
+ * @param {AbortSignal} signal
+ * @returns {Promise<() => void>} what is to be shown
+ */
+async function outcomeOf(progress, signal) {
+  try {
+    const answer = await withPatience(() => asked(progress, signal), signal, (...wait) => progress.waiting(...wait));
+    return () => finish(answer);
+  } catch (error) {
+    return () => fail(error);
   }
 }
 
@@ -80,7 +97,10 @@ function asked(progress, signal) {
   return estimate(fullForm(), session.token, listener);
 }
 
-function finish() {
+/** @param {any} answer */
+function finish(answer) {
+  session.answer = answer;
+  clearDownloads();
   showResult(session.answer);
   showPage(session.answer.details.page, "result", session.answer.warnings.map(sentence));
   showView("result");
@@ -96,7 +116,8 @@ function fail(error) {
   }
   if (!(error instanceof Problem)) throw error;
   showRefusal(error, session.files);
-  if (error.status === 422) showPage(error.page, "refusal");
+  if (error.status === 422 && error.page === null) session.corrections = {}; // they may be what was wrong
+  if (error.page !== null || error.isOfPage) showPage(error.page, "refusal");
   else show(byId("printed-page"), false);
   showView("refusal");
 }
@@ -131,6 +152,7 @@ function listen() {
   byId("estimate-kept").addEventListener("click", run);
   byId("try-again").addEventListener("click", run);
   byId("another").addEventListener("click", () => {
+    forgetReferences();
     session.files = [];
     startAgain();
   });

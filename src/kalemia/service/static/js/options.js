@@ -13,6 +13,11 @@ export function listenToOptions() {
   byId("add-reference").addEventListener("click", () => addReference().querySelector("input").focus());
 }
 
+/** Remove the earlier ECGs: the next one is another patient's. */
+export function forgetReferences() {
+  byId("reference-rows").replaceChildren();
+}
+
 /**
  * Offer what the model can do.
  * @param {{priors: string[], references: boolean}|null} model

@@ -9,6 +9,7 @@ const WORDS = {
   503: ["The server could not finish this", ["Try again in a moment.", "If it happens again with this file, send a smaller one."]],
   504: ["This took too long", ["Send a smaller picture, or only the part of the recording that matters."]],
 };
+const PAGE_ERRORS = new Set(["NoGrid", "NoTrace", "NoSuchStrip", "ScalesDisagree", "PageRefused"]);
 const UNKNOWN = ["Something went wrong on the server", ["Try again. If it stays like this, tell who runs this server."]];
 
 /** A request that gave no answer. */
@@ -26,6 +27,7 @@ export class Problem extends Error {
     /** @type {string[]} */
     this.advice = body.advice ?? advice;
     this.page = body.page ?? null;
+    this.isOfPage = PAGE_ERRORS.has(body.error);
     this.retryAfterS = retryAfterS;
   }
 }
