@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 LONG_S = 600.0
 """From here on, a recording alone gets bars."""
-WAVES = {"P": "p", "QRS": "qrs", "T": "t"}
 
 
 @app.command("delineate")
@@ -100,5 +99,7 @@ def _notes(quality: "Quality") -> list[str]:
 
 
 def _counted(beats: Sequence["Beat"]) -> str:
-    count = {name: sum(getattr(beat, part) is not None for beat in beats) for name, part in WAVES.items()}
+    from kalemia.report.delineation import waves_as_json
+
+    count = {name: len(waves) for name, waves in waves_as_json(beats).items()}
     return f"{len(beats)} beats, {count['P']} with a P wave, {count['T']} with a T wave"

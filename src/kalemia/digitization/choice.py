@@ -23,8 +23,7 @@ def choose(findings: Findings, layout: Layout, lead: str, number: int | None) ->
     Raises:
         NoSuchStrip: it is not on the page.
     """
-    strips = strips_of(findings)
-    return _longest(layout, lead, strips) if number is None else _numbered(strips, lead, number)
+    return _longest(findings, layout, lead) if number is None else _numbered(strips_of(findings), lead, number)
 
 
 def _numbered(strips: tuple[Strip, ...], lead: str, number: int) -> Segment:
@@ -38,22 +37,29 @@ def _numbered(strips: tuple[Strip, ...], lead: str, number: int) -> Segment:
     return Segment(lead, strip.row - 1, 0, strip.left, strip.right, strip.is_whole, GIVEN)
 
 
-def _longest(layout: Layout, lead: str, strips: tuple[Strip, ...]) -> Segment:
+def _longest(findings: Findings, layout: Layout, lead: str) -> Segment:
     """The longest strip of a lead, or else the short one."""
-    which = "1" if len(strips) == 1 else f"1 to {len(strips)}"
-    or_say = f"or say which curve is lead {lead}: --strip {which}, as numbered in the overlay"
     fitting = [segment for segment in layout.segments if segment.lead == lead]
     if fitting and layout.name == "unknown":  # one misread label is enough to name a wrong curve
         raise NoSuchStrip(
-            f"the labels fit no known order of leads, so lead {lead} is not sure. Scan it flat and whole, {or_say}"
+            f"the labels fit no known order of leads, so lead {lead} is not sure. Scan it flat and whole, "
+            f"{_or_say(findings, lead)}"
         )
     if not fitting:
         names = [name for name in STANDARD_LEADS if any(segment.lead == name for segment in layout.segments)]
         seen = ", ".join(names) or "curves without a readable label"
         raise NoSuchStrip(
-            f"no lead {lead} on this page; seen: {seen}. Give a page that shows lead {lead}, labels included, {or_say}"
+            f"no lead {lead} on this page; seen: {seen}. Give a page that shows lead {lead}, labels included, "
+            f"{_or_say(findings, lead)}"
         )
     return max(fitting, key=lambda segment: (segment.is_strip, segment.right - segment.left))
+
+
+def _or_say(findings: Findings, lead: str) -> str:
+    """What a user who sees the lead can do."""
+    count = len(strips_of(findings))
+    which = "1" if count == 1 else f"1 to {count}"
+    return f"or say which curve is lead {lead}: --strip {which}, as numbered in the overlay"
 
 
 def doubts_about_choice(layout: Layout, calibration: Calibration, chosen: Segment) -> tuple[str, ...]:

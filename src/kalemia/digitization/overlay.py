@@ -1,6 +1,7 @@
 """What was read, laid on the page it was read from, so that one can see whether it is right."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -83,10 +84,17 @@ def save_overlay(path: Path, picture: Picture) -> Path:
         OutputError: another suffix, or it cannot be written there.
     """
     require_picture_name(path)
-    kind, options = _FORMATS[path.suffix.lower()]
     with whole_or_nothing(path) as draft:
-        Image.fromarray(picture).save(draft, kind, **options)
+        draft.write_bytes(picture_to_bytes(picture, path.suffix.lower()))
     return path
+
+
+def picture_to_bytes(picture: Picture, suffix: str) -> bytes:
+    """A picture as a file of that suffix has it: `.png`, `.jpg` or `.jpeg`."""
+    kind, options = _FORMATS[suffix]
+    target = BytesIO()
+    Image.fromarray(picture).save(target, kind, **options)
+    return target.getvalue()
 
 
 def require_picture_name(path: Path) -> None:

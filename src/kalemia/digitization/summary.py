@@ -2,7 +2,7 @@
 
 from kalemia.digitization.digitization import Digitization, Findings
 from kalemia.digitization.doubts import doubts_about, strip_seconds, traced_share
-from kalemia.digitization.strips import strips_of
+from kalemia.digitization.strips import Strip, strips_of
 
 
 def as_text(file: str, digitization: Digitization) -> str:
@@ -81,16 +81,18 @@ def refusal_as_json(file: str, reason: str, refusal: str, findings: Findings | N
 
 def _strips_as_json(findings: Findings) -> list[dict[str, object]]:
     """What `--strip` can name."""
+    return [strip_as_json(strip, findings) for strip in strips_of(findings)]
+
+
+def strip_as_json(strip: Strip, findings: Findings) -> dict[str, object]:
+    """A stretch of a page that could be the lead; its seconds where the paper speed is known."""
     speed = findings.calibration.speed_mm_per_s if findings.calibration else None
-    return [
-        {
-            "number": strip.number,
-            "row": strip.row,
-            "lead": strip.lead,
-            "seconds": round((strip.right - strip.left) / speed, 3) if speed else None,
-        }
-        for strip in strips_of(findings)
-    ]
+    return {
+        "number": strip.number,
+        "row": strip.row,
+        "lead": strip.lead,
+        "seconds": round((strip.right - strip.left) / speed, 3) if speed else None,
+    }
 
 
 def warnings_of(digitization: Digitization) -> tuple[str, ...]:

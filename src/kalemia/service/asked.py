@@ -44,7 +44,7 @@ def asked_with_files(job: Job, fields: EstimateFields, estimator: Estimator, tel
         )
     path = path_of(job.upload, "file")
     lead = estimator.config.preprocessing.lead
-    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=_corrections(fields), on_stage=tell)
+    found = read_with_page(path, lead, fields.fs, fields.unit, corrections=corrections_of(fields), on_stage=tell)
     pairs = zip(job.references, fields.reference_potassium, strict=True)
     earlier = tuple(_reference(upload, potassium, fields, estimator) for upload, potassium in pairs)
     return Asked(path.name, found.recording, found.digitization, earlier, fields.prior)
@@ -111,7 +111,8 @@ def path_of(upload: Upload | None, field: str) -> Path:
     return Path(upload.folder) / (headers[0] if headers else names[0])
 
 
-def _corrections(fields: PageFields) -> Corrections:
+def corrections_of(fields: PageFields) -> Corrections:
+    """What the user knows better than the page."""
     return Corrections(
         page=fields.page,
         rotation_deg=fields.rotation_deg,

@@ -14,7 +14,7 @@ from kalemia.service.problems import Problem, Refusal, of_no_type, too_large, to
 from kalemia.service.wire import Task
 
 MULTIPART, JSON = "multipart/form-data", "application/json"
-FILE, REFERENCE_FILE, REFERENCE_POTASSIUM = "file", "reference_file", "reference_potassium"
+FILE, REFERENCE_FILE = "file", "reference_file"
 MOST_FILES, MOST_FIELDS, FIELD_BYTES = 32, 64, 4096
 
 

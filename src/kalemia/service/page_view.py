@@ -15,7 +15,6 @@ from kalemia.digitization.page import Picture
 from kalemia.digitization.strips import strips_of
 from kalemia.errors import PageRefused
 from kalemia.report.markup import PHOTOGRAPH_BYTES, jpeg
-from kalemia.service.media import PNG
 
 View = Mapping[str, object]
 
@@ -27,7 +26,7 @@ def page_view(found: Digitization) -> View:
     kept = ("layout", "speed_mm_per_s", "gain_mm_per_mv", "evidence", "confidence", "warnings", "seconds", "traced")
     return {
         **{key: told[key] for key in kept},
-        **_seen(found.findings, found.overlay(), found.speed_mm_per_s),
+        **_seen(found.findings, found.overlay()),
         "close_up": None if close_up is None else _url(jpeg(close_up, PHOTOGRAPH_BYTES)),
     }
 
@@ -40,32 +39,29 @@ def refused_view(error: PageRefused) -> View | None:
     return {
         "layout": None if findings.layout is None else findings.layout.name,
         "seen": seen_so_far(findings),
-        **_seen(findings, draw_overlay(findings, type(error).__doc__ or ""), None),
+        **_seen(findings, draw_overlay(findings, type(error).__doc__ or "")),
     }
 
 
-def _seen(findings: Findings, overlay: Picture, speed_mm_per_s: float | None) -> View:
+def _seen(findings: Findings, overlay: Picture) -> View:
     picture = jpeg(overlay, PHOTOGRAPH_BYTES)
     scale = Image.open(BytesIO(picture)).width / overlay.shape[1]
     return {
         "page": findings.number,
         "rotation_deg": findings.rotation_deg,
         "overlay": _url(picture),
-        "strips": _strips(findings, scale, speed_mm_per_s),
+        "strips": _strips(findings, scale),
     }
 
 
-def _strips(findings: Findings, scale: float, speed_mm_per_s: float | None) -> list[View]:
+def _strips(findings: Findings, scale: float) -> list[View]:
     """The strips with their corners in the picture."""
     if findings.map is None:
         return []
     canvas = canvas_of(findings.picture, findings.map)
     return [
         {
-            "number": strip.number,
-            "row": strip.row,
-            "lead": strip.lead,
-            "seconds": None if speed_mm_per_s is None else round((strip.right - strip.left) / speed_mm_per_s, 2),
+            **summary.strip_as_json(strip, findings),
             "chosen": strip.is_chosen,
             "box": (canvas.place(strip.corners_mm) * scale).round(1).tolist(),
         }
@@ -75,14 +71,3 @@ def _strips(findings: Findings, scale: float, speed_mm_per_s: float | None) -> l
 
 def _url(picture: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
-
-
-def encoded_picture(picture: Picture, media_type: str) -> bytes:
-    """As PNG or JPEG."""
-    image = Image.fromarray(picture)
-    target = BytesIO()
-    if media_type == PNG:
-        image.save(target, "PNG", compress_level=3)
-    else:
-        image.save(target, "JPEG", quality=88)
-    return target.getvalue()

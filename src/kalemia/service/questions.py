@@ -26,9 +26,7 @@ from kalemia.service.schemas import (
 from kalemia.service.settings import Settings
 from kalemia.service.wire import Answer, Task
 
-router = APIRouter(
-    prefix="/v1", tags=["questions"], dependencies=[Depends(require_token)], responses=problem_responses()
-)
+router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(require_token)])
 
 _WAITING, _END = "waiting", None
 

@@ -1,14 +1,12 @@
 """What a worker does with a job: the library called, its answer in the form that was asked for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-
-import numpy as np
 
 from kalemia.answers import Estimate
 from kalemia.digitization import Digitization, digitize, summary
-from kalemia.digitization.overlay import draw_overlay
+from kalemia.digitization.overlay import draw_overlay, picture_to_bytes
 from kalemia.digitization.page import Picture
 from kalemia.digitization.redaction import redact
 from kalemia.digitization.strip_csv import strip_as_csv
@@ -21,7 +19,15 @@ from kalemia.reading import named, read
 from kalemia.report import delineation, lines
 from kalemia.report.page import as_html
 from kalemia.service import problems
-from kalemia.service.asked import SAMPLES, Asked, asked_with_files, asked_with_samples, path_of, recording_of
+from kalemia.service.asked import (
+    SAMPLES,
+    Asked,
+    asked_with_files,
+    asked_with_samples,
+    corrections_of,
+    path_of,
+    recording_of,
+)
 from kalemia.service.fhir import as_observation
 from kalemia.service.fields import (
     DelineateFields,
@@ -35,9 +41,9 @@ from kalemia.service.fields import (
 )
 from kalemia.service.logs import fault_of
 from kalemia.service.media import CSV, FHIR, HTML, JPEG, JSON, PNG, encoded
-from kalemia.service.page_view import encoded_picture, refused_view
+from kalemia.service.page_view import refused_view
 from kalemia.service.problems import Problem
-from kalemia.service.view import details
+from kalemia.service.view import details, numbers
 from kalemia.service.wire import Answer, Job, Tell
 from kalemia.shipped import EXAMPLE
 
@@ -181,24 +187,13 @@ def _digitize(job: Job) -> Answer:
     fields = of_form(DigitizeFields, job.fields)
     path = path_of(job.upload, "file")
     with named(path):
-        found = digitize(
-            path,
-            fields.page,
-            lead=fields.lead,
-            all_leads=fields.all_leads,
-            speed_mm_per_s=fields.speed_mm_per_s,
-            gain_mm_per_mv=fields.gain_mm_per_mv,
-            rotation_deg=fields.rotation_deg,
-            strip=fields.strip,
-        )
+        found = digitize(path, lead=fields.lead, all_leads=fields.all_leads, **asdict(corrections_of(fields)))
     if job.media_type == CSV:
         return Answer(200, CSV, "digitized", strip_as_csv(found.recording).encode(), f"{path.stem}-strip.csv")
     if job.media_type in (PNG, JPEG):
-        return Answer(200, job.media_type, "digitized", encoded_picture(_overlay(found, fields), job.media_type))
-    signal = {
-        lead: [None if np.isnan(sample) else round(float(sample), 4) for sample in row]
-        for lead, row in zip(found.recording.leads, found.recording.signal, strict=True)
-    }
+        picture = picture_to_bytes(_overlay(found, fields), ".png" if job.media_type == PNG else ".jpg")
+        return Answer(200, job.media_type, "digitized", picture)
+    signal = {lead: numbers(row) for lead, row in zip(found.recording.leads, found.recording.signal, strict=True)}
     return Answer(200, JSON, "digitized", encoded({**summary.as_json(path.name, found), "signal_mv": signal}))
 
 

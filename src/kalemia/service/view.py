@@ -14,7 +14,7 @@ from kalemia.digitization import Digitization
 from kalemia.estimation import Estimator
 from kalemia.features import measure_features
 from kalemia.figures.style import RANGE_COLOURS
-from kalemia.quality import judge_quality
+from kalemia.quality import Quality, judge_quality
 from kalemia.recording import Recording
 from kalemia.report.delineation import quality_as_json, waves_as_json
 from kalemia.report.excerpt import Excerpt, excerpt_of
@@ -48,7 +48,7 @@ def details(
         "cycles": None if excerpt.cycles is None else _cycles(excerpt.cycles),
         "attribution": _attribution(estimator, excerpt.cycles) if reads and excerpt.cycles is not None else None,
         "quality": {**quality_as_json(quality), "usable": quality.usable, "left_out": quality.left_out},
-        "measures": _measures(excerpt),
+        "measures": _measures(excerpt, quality),
         "facts": [[label, text] for label, text in facts_of(recording, estimate, estimator).items()],
         "ranges": RANGES,
         "page": None if digitization is None else page_view(digitization),
@@ -65,8 +65,8 @@ def _strip(excerpt: Excerpt, recording: Recording) -> View:
         "fs": clean.fs,
         "start_s": excerpt.start_s,
         "recording_s": round(recording.duration_s, 3),
-        "as_read_mv": _numbers(raw),
-        "cleaned_mv": _numbers(clean.signal[0]),
+        "as_read_mv": numbers(raw),
+        "cleaned_mv": numbers(clean.signal[0]),
         "waves": waves_as_json(excerpt.beats),
     }
 
@@ -77,33 +77,33 @@ def _cycles(cycles: Cycles) -> View:
         "fs": CYCLE_FS,
         "r_index": R_INDEX,
         "normalisation": cycles.normalisation,
-        "single": [_numbers(cycle) for cycle in signal],
-        "mean": _numbers(signal.mean(axis=0)),
+        "single": [numbers(cycle) for cycle in signal],
+        "mean": numbers(signal.mean(axis=0)),
     }
 
 
 def _attribution(estimator: Estimator, cycles: Cycles) -> View:
     found = attribute(estimator, cycles)
     return {
-        "window_ms": _numbers(found.window_ms),
-        "change": _numbers(found.change),
-        "cycle": _numbers(found.cycle[0]),
+        "window_ms": numbers(found.window_ms),
+        "change": numbers(found.change),
+        "cycle": numbers(found.cycle[0]),
         "potassium": round(found.potassium, 3),
     }
 
 
-def _measures(excerpt: Excerpt) -> list[View]:
+def _measures(excerpt: Excerpt, quality: Quality) -> list[View]:
     """Intervals and waves of the usable beats shown; nothing where there is none."""
     if excerpt.cycles is None:
         return []
-    measured = measure_features(excerpt.as_read, excerpt.as_read.leads[0], excerpt.beats)
+    measured = measure_features(excerpt.as_read, excerpt.as_read.leads[0], excerpt.beats, quality)
     return [
         {"name": label, "value": None if np.isnan(value) else round(value, 4), "unit": unit, "decimals": decimals}
         for label, value, unit, decimals in measures_of(measured)
     ]
 
 
-def _numbers(values: Float[np.ndarray, " any"]) -> list[float | None]:
+def numbers(values: Float[np.ndarray, " any"]) -> list[float | None]:
     """To 0.1 µV; `None` for what is not a number."""
     rounded = np.round(np.asarray(values, dtype=np.float64), 4)
     return [None if isnan(value) else value for value in rounded.tolist()]
